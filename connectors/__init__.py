@@ -1,0 +1,1 @@
+"""One module per place we read. Names starting with an underscore are helpers."""

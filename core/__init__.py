@@ -1,0 +1,1 @@
+"""The shared words: values, settings and errors. Imports nothing else of ours."""

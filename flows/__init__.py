@@ -1,0 +1,1 @@
+"""What runs when: wiring builds the house once, the flows are lists of calls."""
