@@ -206,8 +206,8 @@ class Assessment:
 class Verdict:
     """What a policy makes of an assessed mention.
 
-    ``flagged`` opens or joins a case. ``reasons`` are sentences for the record and the mail: they name labels,
-    clauses and rules, never what was written. ``recipients`` are roles.
+    ``flagged`` opens or joins a case. ``reasons`` are sentences for the record and the mail: they name
+    labels, clauses and rules, never what was written. ``recipients`` are roles.
     """
 
     flagged: bool
@@ -233,7 +233,7 @@ class Copy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A flagged story and where it stands. ``revision`` rises when it grows graver, so that people are told anew."""
+    """A flagged story and where it stands; ``revision`` rises when it grows graver: tell people anew."""
 
     id: int
     state: CaseState
@@ -268,8 +268,8 @@ NoticeKind = Literal["case", "digest", "fault"]
 class Notice:
     """Somebody must be told something: a row of the outbox.
 
-    ``key`` names the occasion (what, whom, by which channel): planning it twice writes it once, and sending it
-    twice shows the recipient one message. ``why`` is the reason for the record.
+    ``key`` names the occasion (what, whom, by which channel): planning it twice writes it once, and sending
+    it twice shows the recipient one message. ``why`` is the reason for the record.
     """
 
     key: str

@@ -1,0 +1,33 @@
+"""Reading the operator's files, and refusing those that others could have written or read."""
+
+import stat
+from pathlib import Path
+
+from core.errors import ConfigError
+
+
+def read_config(path: Path) -> str:
+    """The text of a configuration file that only its owner may change; ConfigError otherwise."""
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError("no such file; `redshank init` writes one", path=path) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot be read: {error}", path=path) from error
+    if mode & stat.S_IWOTH:
+        raise ConfigError(
+            "anybody on this machine may change this file: run chmod o-w on it", path=path, line=1
+        )
+    return text
+
+
+def check_secrets(folder: str | None) -> None:
+    """Refuse a folder of secret files that others on the machine may read; None means there is none."""
+    if not folder:
+        return
+    if not Path(folder).is_dir():
+        raise ConfigError("the folder of secrets does not exist", path=folder)
+    for file in sorted(Path(folder).iterdir()):
+        if file.is_file() and file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH | stat.S_IWOTH):
+            raise ConfigError("others may read this secret: run chmod 600 on it", path=file)
