@@ -1,0 +1,308 @@
+"""The verdict of a policy: the rules that stand above every pack, and what holds for all assessments."""
+
+from dataclasses import replace
+from datetime import date
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.types import AUTHOR_ROLES, LABELS, PLATFORMS, ROLES, Assessment, Finding, Mention, Severity, Verdict
+from policies.judge import judge
+from policies.pack import load
+from policies.shape import Ceiling, Clause, Doubt, Example, Expect, Given, Lower, Pack, Raise, When
+
+FOCUS = load("focus")
+KINDS = ("nhs_number", "address", "room", "person")
+FLAGGED = [severity for severity in Severity if severity]
+
+
+def mention(text: str = "", *, author: str = "", platform: str = "facebook") -> Mention:
+    return Mention(
+        source="s", key="k", url="https://example.org/1", text=text, author=author, platform=platform
+    )
+
+
+def assessment(
+    *labels: str,
+    ask: tuple[str, ...] = (),
+    severity: Severity = Severity.medium,
+    author_role: str = "public",
+    relevant: bool = True,
+    findings: tuple[str, ...] = (),
+) -> Assessment:
+    return Assessment(
+        scores={label: 0.876 if label in labels else 0.4 for label in LABELS},
+        labels=labels,
+        ask=(*labels, *ask),
+        severity=severity,
+        relevance=0.9 if relevant else 0.12,
+        relevant=relevant,
+        author_role=author_role,
+        model="test",
+        findings=tuple(Finding(kind=kind, start=0, end=1) for kind in findings),
+    )
+
+
+def verdict_on(found: Assessment, pack: Pack = FOCUS) -> Verdict:
+    return judge(mention(), found, pack)
+
+
+def some(names: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(st.sampled_from(names), unique=True, max_size=4).map(tuple)
+
+
+def few(names: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(st.sampled_from(names), unique=True, min_size=1, max_size=3).map(tuple)
+
+
+@st.composite
+def assessments(draw: st.DrawFn) -> Assessment:
+    ask = draw(some(LABELS))
+    return Assessment(
+        scores=draw(st.dictionaries(st.sampled_from(LABELS), st.floats(0, 1))),
+        labels=tuple(label for label in ask if draw(st.booleans())),
+        ask=ask,
+        severity=draw(st.sampled_from(Severity)),
+        relevance=draw(st.floats(0, 1)),
+        relevant=draw(st.integers(0, 9)) > 0,
+        author_role=draw(st.sampled_from(AUTHOR_ROLES)),
+        model="test",
+        findings=tuple(Finding(kind=kind, start=0, end=1) for kind in draw(some(KINDS))),
+    )
+
+
+mentions = st.builds(mention, st.text(), author=st.text(), platform=st.sampled_from(PLATFORMS))
+whens = st.builds(
+    When,
+    author_roles=some(AUTHOR_ROLES),
+    not_author_roles=some(AUTHOR_ROLES),
+    platforms=some(PLATFORMS),
+    findings=some(KINDS),
+    minimum_severity=st.sampled_from(Severity),
+)
+grades = st.sampled_from(FLAGGED)
+a_role = st.sampled_from(ROLES)
+
+
+@st.composite
+def packs(draw: st.DrawFn) -> Pack:
+    every = [
+        Clause(
+            id=label, paraphrase="All.", labels=(label,), severity=draw(grades), recipients=draw(few(ROLES))
+        )
+        for label in LABELS
+    ]
+    clause = st.builds(
+        Clause, id=st.uuids().map(str), paraphrase=st.just("Some."), labels=few(LABELS), severity=grades,
+        recipients=few(ROLES), when=whens,
+    )  # fmt: skip
+    words = {"id": st.just("rule"), "why": st.just("Because.")}
+    raises = st.builds(Raise, **words, labels=few(LABELS), when=whens, at_most=grades)
+    lowers = st.builds(
+        Lower, **words, only_labels=few(LABELS), author_roles=few(AUTHOR_ROLES), maximum_severity=grades
+    )
+    ceilings = st.builds(Ceiling, **words, only_labels=few(LABELS), at_most=grades)
+    return Pack(
+        id="p", title="P", version="1", reviewed_on=date(2026, 1, 1), review_by=date(2027, 1, 1),
+        clauses=(*every, *draw(st.lists(clause, max_size=3, unique_by=lambda c: c.id))),
+        raises=tuple(draw(st.lists(raises, max_size=2))),
+        lowers=tuple(draw(st.lists(lowers, max_size=2))),
+        ceilings=tuple(draw(st.lists(ceilings, max_size=2))),
+        doubt=draw(st.builds(Doubt, at_most=grades, grave_at_most=grades)),
+        examples=(Example(case="c", given=Given(), expect=Expect(flagged=False)),),
+    )  # fmt: skip
+
+
+any_pack = st.one_of(st.just(FOCUS), packs())
+# A whole pack takes a while to draw, longer on a busy machine.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+# What holds for every assessment and every pack.
+
+
+@unhurried
+@given(mentions, assessments(), any_pack)
+def test_a_verdict_is_whole_for_every_assessment(said: Mention, found: Assessment, pack: Pack) -> None:
+    verdict = judge(said, found, pack)
+    assert verdict.flagged == (found.relevant and bool(found.ask))
+    assert verdict.flagged == (verdict.severity > Severity.none)
+    assert verdict.flagged == bool(verdict.recipients) == bool(verdict.clauses)
+    assert verdict.reasons
+    assert type(verdict.severity) is Severity
+    assert list(verdict.recipients) == [role for role in ROLES if role in verdict.recipients]
+    if verdict.flagged:
+        assert set(verdict.labels) == set(found.labels)
+        assert set(verdict.ask) == set(found.ask) - set(found.labels)
+        assert len(verdict.reasons) >= len(verdict.clauses) == len(set(verdict.clauses))
+    else:
+        assert verdict.labels == verdict.ask == ()
+
+
+@unhurried
+@given(mentions, assessments(), any_pack, st.sampled_from(LABELS), st.booleans())
+def test_one_more_label_never_lowers_severity_nor_removes_a_recipient_or_clause(
+    said: Mention, found: Assessment, pack: Pack, label: str, sure: bool
+) -> None:
+    worse = replace(
+        found,
+        labels=tuple(dict.fromkeys((*found.labels, label))) if sure else found.labels,
+        ask=tuple(dict.fromkeys((*found.ask, label))),
+    )
+    before, after = judge(said, found, pack), judge(said, worse, pack)
+    assert after.severity >= before.severity
+    assert set(after.recipients) >= set(before.recipients)
+    assert set(after.clauses) >= set(before.clauses)
+
+
+@unhurried
+@given(mentions, assessments(), st.sampled_from(Severity), any_pack)
+def test_a_graver_model_severity_never_loses_a_clause(
+    said: Mention, found: Assessment, severity: Severity, pack: Pack
+) -> None:
+    worse = replace(found, severity=max(severity, found.severity))
+    assert set(judge(said, worse, pack).clauses) >= set(judge(said, found, pack).clauses)
+
+
+@unhurried
+@given(assessments(), any_pack, mentions, mentions)
+def test_nothing_of_what_was_written_or_who_wrote_it_reaches_a_verdict(
+    found: Assessment, pack: Pack, one: Mention, other: Mention
+) -> None:
+    assert judge(one, found, pack) == judge(replace(other, platform=one.platform), found, pack)
+
+
+@unhurried
+@given(assessments(), st.text(st.characters(categories=["Co", "So"]), min_size=1))
+def test_reasons_hold_neither_text_nor_author(found: Assessment, secret: str) -> None:
+    said = replace(mention(secret, author=secret), title=secret, key=secret, source=secret, url=secret)
+    assert not any(secret in reason for reason in judge(said, found, FOCUS).reasons)
+
+
+@unhurried
+@given(mentions, assessments(), any_pack, st.sampled_from(["threat", "safeguarding"]))
+def test_a_sure_grave_label_that_the_model_calls_critical_is_critical(
+    said: Mention, found: Assessment, pack: Pack, grave: str
+) -> None:
+    labels = tuple(dict.fromkeys((*found.labels, grave)))
+    critical = replace(found, relevant=True, labels=labels, ask=labels, severity=Severity.critical)
+    assert judge(said, critical, pack).severity is Severity.critical
+
+
+@unhurried
+@given(mentions, assessments(), any_pack)
+def test_doubt_alone_is_bounded(said: Mention, found: Assessment, pack: Pack) -> None:
+    doubtful = replace(found, labels=())
+    grave = {"threat", "safeguarding"} & set(found.ask)
+    most = max(pack.doubt.at_most, pack.doubt.grave_at_most) if grave else pack.doubt.at_most
+    assert judge(said, doubtful, pack).severity <= most
+
+
+@unhurried
+@given(mentions, assessments(), any_pack)
+def test_a_possible_disclosure_by_a_worker_always_reaches_the_speak_up_guardian(
+    said: Mention, found: Assessment, pack: Pack
+) -> None:
+    verdict = judge(said, found, pack)
+    named = {"reputation", "safeguarding", "internal"} & {*verdict.labels, *verdict.ask}
+    if found.author_role in {"staff", "ex-staff"} and named:
+        assert "speak_up" in verdict.recipients
+        assert any("speak-up guardian" in reason for reason in verdict.reasons)
+
+
+# The rules one by one.
+
+
+def test_an_irrelevant_mention_is_not_flagged_and_says_so() -> None:
+    verdict = verdict_on(assessment("threat", severity=Severity.critical, relevant=False))
+    assert verdict == Verdict(
+        flagged=False, severity=Severity.none, reasons=("Not about the organisation (relevance 12 %).",)
+    )
+
+
+def test_no_label_is_not_flagged_however_grave_the_model_thinks_it() -> None:
+    verdict = verdict_on(assessment(severity=Severity.high, findings=("nhs_number",)))
+    assert (verdict.flagged, verdict.reasons) == (False, ("No label reached a threshold.",))
+
+
+def test_a_reason_names_label_probability_clause_and_rule() -> None:
+    verdict = verdict_on(assessment("privacy", author_role="staff"))
+    assert verdict.reasons[0] == (
+        "Clause 004/7.1, privacy (88 %): "
+        "Data met with at work serves its own purpose and goes to nobody without consent or a legal reason."
+    )
+    assert [reason.split(",")[0] for reason in verdict.reasons[:3]] == [
+        f"Clause {c}" for c in verdict.clauses
+    ]
+    assert (
+        verdict.reasons[3] == "Raised one step by rule staff-disclosure: Staff hold what they know in trust."
+    )
+
+
+def test_the_gravest_and_most_particular_clause_stands_first() -> None:
+    verdict = verdict_on(assessment("confidentiality", author_role="staff"))
+    assert (verdict.clauses[0], verdict.clauses[-1]) == ("004/5.2/6", "004/5.2/1")
+    assert verdict.reasons[0].startswith("Clause 004/5.2/6, ")
+
+
+def test_a_doubtful_label_is_asked_and_not_asserted() -> None:
+    verdict = verdict_on(assessment("hate", ask=("privacy",), severity=Severity.high))
+    assert (verdict.labels, verdict.ask, verdict.severity) == (("hate",), ("privacy",), Severity.high)
+    assert any(
+        r.startswith("Clause 004/9.2/2, perhaps, a person must judge: privacy (40 %)")
+        for r in verdict.reasons
+    )
+    assert "In doubt until a person has judged: privacy (medium at most)." in verdict.reasons
+
+
+def test_the_model_moves_severity_one_step_from_the_clause_and_no_further() -> None:
+    by = {own: verdict_on(assessment("sexual", severity=own)).severity for own in Severity}
+    assert list(by.values()) == [
+        Severity.medium,
+        Severity.medium,
+        Severity.medium,
+        Severity.high,
+        Severity.critical,
+    ]
+
+
+def test_staff_authorship_and_a_hard_identifier_together_make_one_step() -> None:
+    found = assessment(
+        "confidentiality", author_role="family", severity=Severity.none, findings=("nhs_number",)
+    )
+    pack = FOCUS.model_copy(update={"lowers": ()})
+    assert verdict_on(found, pack).severity is Severity.high
+    both = replace(found, author_role="staff")
+    verdict = verdict_on(both, pack)
+    assert verdict.severity is Severity.high
+    assert sum(reason.startswith("Raised one step") for reason in verdict.reasons) == 2
+
+
+def test_staff_authorship_does_not_make_a_breach_critical() -> None:
+    found = assessment("confidentiality", author_role="staff", severity=Severity.high)
+    assert verdict_on(found).severity is Severity.high
+
+
+def test_family_praise_is_lowered_until_anything_worse_stands_beside_it() -> None:
+    praise = assessment("confidentiality", author_role="family", severity=Severity.low)
+    assert verdict_on(praise).severity is Severity.low
+    assert verdict_on(replace(praise, labels=("confidentiality", "harassment"))).severity is Severity.medium
+    assert verdict_on(replace(praise, author_role="public")).severity is Severity.medium
+
+
+def test_criticism_alone_is_for_governance_and_offers_no_removal() -> None:
+    verdict = verdict_on(assessment("reputation", severity=Severity.critical))
+    assert (verdict.flagged, verdict.severity, verdict.recipients) == (True, Severity.medium, ("governance",))
+    assert any("Criticism is free" in reason and "no removal" in reason for reason in verdict.reasons)
+    beside = verdict_on(assessment("reputation", ask=("privacy",)))
+    assert not any("Criticism is free" in reason for reason in beside.reasons)
+
+
+def test_criticism_alone_by_a_worker_adds_only_the_speak_up_guardian() -> None:
+    verdict = verdict_on(assessment("reputation", author_role="ex-staff"))
+    assert verdict.recipients == ("governance", "speak_up")
+
+
+def test_a_doubtful_safeguarding_concern_may_be_high_and_another_doubt_may_not() -> None:
+    assert verdict_on(assessment(ask=("safeguarding",), severity=Severity.critical)).severity is Severity.high
+    assert verdict_on(assessment(ask=("hate",), severity=Severity.critical)).severity is Severity.medium
