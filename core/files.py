@@ -1,6 +1,8 @@
-"""Reading the operator's files, and refusing those that others could have written or read."""
+"""The operator's files: refused where others could have written or read them, written whole or not at all."""
 
+import json
 import stat
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from core.errors import ConfigError
@@ -31,3 +33,20 @@ def check_secrets(folder: str | None) -> None:
     for file in sorted(Path(folder).iterdir()):
         if file.is_file() and file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH | stat.S_IWOTH):
             raise ConfigError("others may read this secret: run chmod 600 on it", path=file)
+
+
+def write_lines(path: Path, lines: Iterable[Mapping[str, object]]) -> None:
+    """Write JSON Lines so that ``path`` holds either all of them or what it held before.
+
+    Raises:
+        ConfigError: the file cannot be written (no such folder, no permission, disk full).
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("w", encoding="utf-8") as file:
+            for line in lines:
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise ConfigError(f"cannot be written: {error.strerror}", path=path) from error

@@ -94,7 +94,11 @@ class Governance(_Section):
 
 
 class SourceSettings(BaseModel):
-    """One place to read. Keys beyond these belong to the connector of that kind, which checks them."""
+    """One place to read. Keys beyond these belong to the connector of that kind, which checks them.
+
+    ``about_us`` says that everything there is about the organisation (its own page, a saved search), so that
+    the query is not asked.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
@@ -103,6 +107,7 @@ class SourceSettings(BaseModel):
     every: Duration = timedelta(minutes=15)
     allow_hosts: tuple[str, ...] = ()
     enabled: bool = True
+    about_us: bool = False
 
     @field_validator("every")
     @classmethod
@@ -252,6 +257,10 @@ class Settings(BaseSettings):
         if prefix or not path or path == ":memory:":
             return self.storage.url
         return f"sqlite:///{(self.folder / path).resolve()}"
+
+    def explain(self, error: ValidationError, within: Place) -> ConfigError:
+        """What pydantic found in the part of the file at ``within``, by line."""
+        return explain(error, self._path, self._lines, within)
 
     def error(self, place: Place, problem: str) -> ConfigError:
         """A ConfigError that points at the line of the key at ``place``."""

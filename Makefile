@@ -1,0 +1,47 @@
+# Everything is set up on the way: a machine needs Python 3.11 to 3.13 with pip, and make.
+PYTHON ?= python3
+VENV   ?= .venv
+UV_VERSION = 0.13.8
+UV  = UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy .uv/bin/uv
+BIN = $(VENV)/bin
+PACKAGES = alerts classifiers connectors core flows policies redshank review storage
+
+export PREFECT_SERVER_ANALYTICS_ENABLED = false
+export DO_NOT_TRACK = 1
+
+.PHONY: setup demo test check format lock clean
+.DEFAULT_GOAL := setup
+
+setup: $(VENV)/.ready
+
+.uv/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	  || { echo "Redshank needs Python 3.11, 3.12 or 3.13: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .uv "uv==$(UV_VERSION)"
+
+$(VENV)/.ready: pyproject.toml uv.lock | .uv/bin/uv
+	$(UV) sync --frozen --quiet --python $(PYTHON)
+	@touch $@
+
+demo: setup
+	$(BIN)/redshank demo
+
+test: setup
+	$(BIN)/python -m pytest
+
+check: setup
+	$(UV) lock --check --quiet
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: .uv/bin/uv
+	$(UV) lock
+
+clean:
+	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache redshank-demo

@@ -1,0 +1,131 @@
+"""`redshank serve`: the schedules of prefect.yaml on one machine, with a Prefect server of its own.
+
+    Prefect server (a child, on loopback) <- runner (this process) -> one process for each flow run
+
+Prefect reads its settings when it is imported, so everything of it is imported here only after the server's
+address is known. Where PREFECT_API_URL names a server already, that one is used and none is started.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+import requests
+import structlog
+import yaml
+from core.errors import RedshankError
+
+_LOG = structlog.get_logger(__name__)
+_START_SECONDS = 120
+_STOP_SECONDS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One entry of prefect.yaml: which flow runs when."""
+
+    name: str
+    module: str
+    flow: str
+    crons: tuple[str, ...]
+    timezone: str
+
+
+def deployments() -> list[Deployment]:
+    """The entries of prefect.yaml, which is the one place where schedules are written."""
+    packed = Path(__file__).with_name("prefect.yaml")
+    file = packed if packed.exists() else Path(__file__).parents[1] / "prefect.yaml"
+    found = []
+    for entry in yaml.safe_load(file.read_text(encoding="utf-8"))["deployments"]:
+        path, _, flow = entry["entrypoint"].partition(":")
+        crons = tuple(schedule["cron"] for schedule in entry["schedules"])
+        module = path.removesuffix(".py").replace("/", ".")
+        found.append(Deployment(entry["name"], module, flow, crons, entry["schedules"][0]["timezone"]))
+    return found
+
+
+def serve(config: Path, home: Path) -> None:
+    """Run every schedule until interrupted; ``home`` is where the Prefect server keeps its own database.
+
+    Raises:
+        RedshankError: the server does not come up.
+    """
+    os.environ.setdefault("PREFECT_HOME", str(home))
+    os.environ["REDSHANK_CONFIG"] = str(config.resolve())
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with _server():
+        _run_schedules(config.resolve())
+
+
+def _run_schedules(config: Path) -> None:
+    from prefect import serve as serve_all
+    from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+    from prefect.client.schemas.schedules import CronSchedule
+    from prefect.types.entrypoint import EntrypointType
+
+    alone = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
+    served = [
+        getattr(import_module(entry.module), entry.flow).to_deployment(
+            name=entry.name,
+            schedules=[CronSchedule(cron=cron, timezone=entry.timezone) for cron in entry.crons],
+            parameters={"config": str(config)},
+            concurrency_limit=alone,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        )
+        for entry in deployments()
+    ]
+    _LOG.info("serving", deployments=[entry.name for entry in deployments()])
+    serve_all(*served, print_starting_message=False)
+
+
+@contextmanager
+def _server() -> Iterator[None]:
+    """A Prefect server on loopback for as long as the block runs, unless one is named already."""
+    if os.environ.get("PREFECT_API_URL"):
+        yield
+        return
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}/api"
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui"]
+    # Its own session: Ctrl-C reaches this process first, which then ends its child in order.
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
+    try:
+        _wait_until_healthy(child, url)
+        os.environ["PREFECT_API_URL"] = url
+        yield
+    finally:
+        os.environ.pop("PREFECT_API_URL", None)
+        child.terminate()
+        try:
+            child.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+def _wait_until_healthy(child: "subprocess.Popen[bytes]", url: str) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if child.poll() is not None:
+            raise RedshankError(f"the Prefect server ended at once (exit {child.returncode}); is its disk full?")
+        try:
+            if requests.get(f"{url}/health", timeout=2).ok:
+                return
+        except requests.RequestException:
+            pass
+        time.sleep(0.2)
+    raise RedshankError(f"the Prefect server did not come up within {_START_SECONDS} seconds")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,132 @@
+"""What it means: mentions.unassessed -> assess -> judge -> settle, and the notices of a new case with it.
+
+    claim a batch -> assess it -> for each mention, in one transaction: its assessment, verdict, case and outbox
+
+A mention that cannot be assessed stays in the queue and is told of in time; it never stops the others.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from alerts.plan import plan
+from core.types import Assessment, Case, Severity, StoredMention, Verdict
+from policies.judge import judge
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from sqlmodel import Session
+from storage import deliveries, mentions
+from storage.engine import session
+
+from flows import wiring
+from flows.wiring import House
+
+_LOG = structlog.get_logger(__name__)
+BATCH = 64
+_CLAIM = timedelta(minutes=15)
+_NOT_ABOUT_US = "the organisation's query does not match: not about us"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Triaged:
+    """Counts of one batch."""
+
+    assessed: int = 0
+    dropped: int = 0
+    failed: int = 0
+    cases: int = 0
+
+    def __add__(self, other: "Triaged") -> "Triaged":
+        return Triaged(
+            assessed=self.assessed + other.assessed,
+            dropped=self.dropped + other.dropped,
+            failed=self.failed + other.failed,
+            cases=self.cases + other.cases,
+        )
+
+    @property
+    def handled(self) -> int:
+        """How many mentions left or kept their place in the queue."""
+        return self.assessed + self.dropped + self.failed
+
+
+def waiting(house: House) -> int:
+    """How many mentions wait to be assessed."""
+    with session(house.engine, read_only=True) as db:
+        return mentions.counts(db, house.now()).unassessed
+
+
+def triage_batch(house: House, limit: int = BATCH) -> Triaged:
+    """Claim, assess and settle up to ``limit`` mentions; nothing handled means the queue is empty."""
+    with session(house.engine) as db:
+        claimed = mentions.unassessed(db, house.now(), limit, _CLAIM)
+    kept = [stored for stored in claimed if house.about_us(stored.mention)[0]]
+    dropped = [stored for stored in claimed if stored not in kept]
+    for stored in dropped:
+        _settle_unread(house, stored)
+    outcomes = [_settle(house, stored, said) for stored, said in zip(kept, _assess(house, kept), strict=True)]
+    return sum(outcomes, start=Triaged(dropped=len(dropped)))
+
+
+def triage_all(house: House, report: Callable[[int], None] = lambda _handled: None) -> Triaged:
+    """Batch after batch until the queue is empty; ``report`` is told how many each batch handled."""
+    total = Triaged()
+    while (batch := triage_batch(house)).handled:
+        total += batch
+        report(batch.handled)
+    return total
+
+
+def _settle_unread(house: House, stored: StoredMention) -> None:
+    verdict = Verdict(flagged=False, severity=Severity.none, reasons=(_NOT_ABOUT_US,))
+    with session(house.engine) as db:
+        mentions.settle(db, stored, verdict, house.now())
+
+
+def _assess(house: House, batch: Sequence[StoredMention]) -> list[Assessment | None]:
+    """The assessments in order; None stands for a text that broke the classifier."""
+    try:
+        return list(house.judgement.assess([stored.mention.full_text for stored in batch]))
+    except Exception as error:  # noqa: BLE001 - one text must not stop the others
+        _LOG.exception("assessment_broke", mentions=len(batch), error=type(error).__name__)
+    if len(batch) == 1:
+        return [None]
+    return [said for stored in batch for said in _assess(house, [stored])]
+
+
+def _settle(house: House, stored: StoredMention, said: Assessment | None) -> Triaged:
+    now = house.now()
+    if said is None:
+        with session(house.engine) as db:
+            mentions.failed(db, stored, "the classifier broke on this text", now)
+        return Triaged(failed=1)
+    verdict = judge(stored.mention, said, house.pack)
+    with session(house.engine) as db:
+        mentions.record_assessment(db, stored, said, now)
+        case = mentions.settle(db, stored, verdict, now)
+        if case is not None:
+            _tell(house, db, case)
+    if case is None:
+        return Triaged(assessed=1)
+    _LOG.info("case_raised", case=case.id, severity=str(case.severity), labels=case.labels, revision=case.revision)
+    return Triaged(assessed=1, cases=1)
+
+
+def _tell(house: House, db: Session, case: Case) -> None:
+    """The outbox rows of a case, in the transaction that wrote the case: nobody is left untold."""
+    now = house.now()
+    deliveries.enqueue(db, plan([case], house.routes, frozenset(), now), now)
+
+
+@task(cache_policy=NO_CACHE)
+def triage_queue(config: str) -> dict[str, int]:
+    """Work the queue empty; returns counts."""
+    done = triage_all(wiring.house(config))
+    return {"assessed": done.assessed, "dropped": done.dropped, "failed": done.failed, "cases": done.cases}
+
+
+@flow(name="triage", log_prints=False)
+def triage(config: str = "") -> dict[str, int]:
+    """Assess, judge and settle every mention that waits; returns counts."""
+    return triage_queue(config)

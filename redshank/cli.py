@@ -1,0 +1,57 @@
+"""The command line: `redshank --help`. Commands live beside this file, by what they are for."""
+
+import os
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from core import logs
+from typer.core import TyperGroup
+
+from redshank import judging, setting_up, terminal, working
+
+
+class _Door(TyperGroup):
+    """Every command, with expected failures shown as one line."""
+
+    def invoke(self, ctx: typer.Context) -> object:
+        with terminal.plain_errors():
+            return super().invoke(ctx)
+
+
+app = typer.Typer(
+    cls=_Door,
+    no_args_is_help=True,
+    help="Finds public posts that tell on a service user or abuse somebody, and tells the person who decides.",
+    # A traceback with local variables would print what people wrote.
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"redshank {version('redshank')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    config: Annotated[
+        Path, typer.Option("--config", "-c", envvar="REDSHANK_CONFIG", help="The configuration file.")
+    ] = Path("redshank.toml"),
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what is done, not only what fails.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Find public posts that tell on a service user or abuse somebody, and tell the person who decides."""
+    os.environ["REDSHANK_CONFIG"] = str(config)
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    logs.configure(verbose=verbose)
+
+
+for part in (setting_up.app, working.app, judging.app):
+    app.registered_commands += part.registered_commands

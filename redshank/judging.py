@@ -1,0 +1,134 @@
+"""`redshank score` and `redshank evaluate`: what a text says, and how well the model tells it."""
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from core.errors import ConfigError
+from core.files import write_lines
+from core.types import Assessment
+
+from redshank import terminal
+
+if TYPE_CHECKING:
+    from flows.wiring import Judgement
+
+app = typer.Typer()
+
+_CHUNK = 256
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+@app.command()
+def score(
+    ctx: typer.Context,
+    text: Annotated[str | None, typer.Argument(help="The text, or - to read it from standard input.")] = None,
+    as_json: JsonOption = False,
+    file: Annotated[Path | None, typer.Option("--file", help="Score many: JSON Lines with id and text.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Where the prediction lines go.")] = None,
+) -> None:
+    """Say which concerns a text bears, how grave they are and why."""
+    if file is not None:
+        if text is not None or out is None:
+            raise ConfigError("--file takes --out and no text: redshank score --file IN.jsonl --out OUT.jsonl")
+        _score_file(_judgement(ctx), file, out)
+        return
+    if text is None or text == "-":
+        if sys.stdin.isatty():
+            terminal.say("reading a text from standard input; end it with Ctrl-D")
+        text = sys.stdin.read()
+    said = _judgement(ctx).assess([text])[0]
+    if as_json:
+        terminal.print_json(_document(said))
+    else:
+        _show(text, said)
+
+
+@app.command()
+def evaluate(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="Labelled mentions, one JSON object a line.")],
+    as_json: JsonOption = False,
+    predictions: Annotated[Path | None, typer.Option(help="Also write a prediction line for each.")] = None,
+) -> None:
+    """Measure the model on labelled mentions: per label, per case, flags, severity and relevance."""
+    from classifiers.evaluate import evaluate as measure
+    from classifiers.evaluate import prediction_line, read_examples
+
+    examples = read_examples(file)
+    judgement = _judgement(ctx)
+    began = time.perf_counter()
+    said = _assess_many(judgement, [example.text for example in examples])
+    seconds = time.perf_counter() - began
+    report = measure(
+        examples, said, model=judgement.model, thresholds=judgement.thresholds, mentions_per_second=len(examples) / seconds
+    )
+    if predictions is not None:
+        pairs = zip(examples, said, strict=True)
+        write_lines(predictions, (prediction_line(example.id, one) for example, one in pairs))
+    if as_json:
+        terminal.print_json(report.to_json())
+    else:
+        terminal.out().print(report.to_text())
+
+
+def _judgement(ctx: typer.Context) -> "Judgement":
+    from flows import wiring
+
+    return wiring.judgement(Path(ctx.find_root().params["config"]))
+
+
+def _score_file(judgement: "Judgement", file: Path, out: Path) -> None:
+    from classifiers.evaluate import prediction_line, read_texts
+
+    texts = read_texts(file)
+    said = _assess_many(judgement, [text for _, text in texts])
+    pairs = zip(texts, said, strict=True)
+    write_lines(out, (prediction_line(key, one) for (key, _), one in pairs))
+    terminal.say(f"{len(texts)} predictions written to {out}")
+
+
+def _assess_many(judgement: "Judgement", texts: list[str]) -> list[Assessment]:
+    said: list[Assessment] = []
+    with terminal.progress("texts", len(texts)) as advance:
+        for start in range(0, len(texts), _CHUNK):
+            chunk = texts[start : start + _CHUNK]
+            said += judgement.assess(chunk)
+            advance(len(chunk))
+    return said
+
+
+def _document(said: Assessment) -> dict[str, object]:
+    return {
+        "labels": list(said.labels),
+        "ask": list(said.ask),
+        "scores": {label: round(probability, 4) for label, probability in said.scores.items()},
+        "severity": str(said.severity),
+        "relevant": said.relevant,
+        "relevance": round(said.relevance, 4),
+        "author_role": said.author_role,
+        "reasons": [
+            {"label": why.label, "start": why.start, "end": why.end, "weight": round(why.weight, 4)}
+            for why in said.reasons
+        ],
+        "findings": [{"kind": hit.kind, "start": hit.start, "end": hit.end} for hit in said.findings],
+        "model": said.model,
+    }
+
+
+def _show(text: str, said: Assessment) -> None:
+    from rich.table import Table
+
+    console = terminal.out()
+    table = Table("label", "probability", "verdict", box=None)
+    for label, probability in sorted(said.scores.items(), key=lambda pair: -pair[1]):
+        verdict = "sure" if label in said.labels else "ask a person" if label in said.ask else ""
+        table.add_row(label, f"{probability:.2f}", verdict)
+    console.print(table)
+    console.print(f"severity {said.severity}, author {said.author_role}, about us: {'yes' if said.relevant else 'no'}")
+    for why in said.reasons:
+        console.print(f"{why.label} because of: {text[why.start : why.end].strip()!r}", markup=False, soft_wrap=True)
+    for hit in said.findings:
+        console.print(f"personal data: {hit.kind} at {hit.start}-{hit.end}", markup=False)

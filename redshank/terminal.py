@@ -1,0 +1,79 @@
+"""What the commands share: where output goes, how progress and errors are shown.
+
+Results go to standard output, everything else to standard error. With ``--json`` standard output holds one
+JSON document and nothing else.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import typer
+from core.errors import ConfigError, RedshankError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+Advance = Callable[[int], None]
+
+FAILED, MISUSED, INTERRUPTED = 1, 2, 130
+
+
+def out() -> Console:
+    """Standard output, for results."""
+    return Console(soft_wrap=False, highlight=False)
+
+
+def err() -> Console:
+    """Standard error, for messages."""
+    return Console(stderr=True, highlight=False)
+
+
+def say(message: str) -> None:
+    """One plain line on standard error."""
+    err().print(message, markup=False, soft_wrap=True)
+
+
+def print_json(document: object) -> None:
+    """The one JSON document of a command."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+
+
+@contextmanager
+def progress(what: str, total: int | None) -> Iterator[Advance]:
+    """A bar on a terminal; elsewhere one plain line at the end. Yields the function that advances it."""
+    console = err()
+    done = 0
+    if console.is_terminal:
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+        with Progress(*columns, console=console, transient=True) as bar:
+            task = bar.add_task(what, total=total)
+            yield lambda step: bar.advance(task, step)
+        return
+
+    def count(step: int) -> None:
+        nonlocal done
+        done += step
+
+    yield count
+    say(f"{what}: {done}" + (f" of {total}" if total is not None else ""))
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Expected failures as one clear line and an exit code, without a traceback."""
+    try:
+        yield
+    except ConfigError as error:
+        say(f"error: {error}")
+        raise typer.Exit(MISUSED) from None
+    except RedshankError as error:
+        say(f"error: {error}")
+        raise typer.Exit(FAILED) from None
+    except KeyboardInterrupt:
+        say("stopped; nothing is lost, run it again to go on")
+        raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:
+        # The reader of our output went away (| head): no error of ours.
+        sys.stderr.close()
+        raise typer.Exit(0) from None

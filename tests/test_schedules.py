@@ -1,0 +1,105 @@
+"""Our own prefect.yaml on a real Prefect server: the schedules are deployed, and cron really fires."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import requests
+from flows.serving import deployments
+
+from town import open_town
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 240
+
+
+def test_every_flow_has_a_schedule_in_the_organisations_time_zone():
+    found = {entry.name: entry for entry in deployments()}
+    assert set(found) == {"collect", "triage", "tell"}
+    assert {entry.timezone for entry in found.values()} == {"Europe/London"}
+    assert all(entry.crons for entry in found.values())
+
+
+@pytest.fixture
+def machine(tmp_path):
+    """A Prefect server, and the environment in which its commands and workers run."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {
+        "PREFECT_HOME": str(tmp_path / "prefect"),
+        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "APP_DIR": str(ROOT),
+        "REDSHANK_CONFIG": str(tmp_path / "redshank.toml"),
+    }
+    log = (tmp_path / "prefect.log").open("wb")
+    command = [sys.executable, "-m", "prefect"]
+    serve = ["server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui"]
+    children = [subprocess.Popen([*command, *serve], env=environment, stdout=log, stderr=log)]
+
+    def prefect(*arguments, wait=True):
+        if wait:
+            subprocess.run([*command, *arguments], env=environment, cwd=ROOT, stdout=log, stderr=log, check=True)
+        else:
+            children.append(
+                subprocess.Popen([*command, *arguments], env=environment, cwd=ROOT, stdout=log, stderr=log)
+            )
+
+    try:
+        _until(lambda: _answers(environment["PREFECT_API_URL"]), "the server answers", tmp_path)
+        yield prefect, environment["PREFECT_API_URL"]
+    finally:
+        for child in reversed(children):
+            child.terminate()
+        for child in children:
+            child.wait(30)
+        log.close()
+
+
+def _answers(url):
+    try:
+        return requests.get(f"{url}/health", timeout=2).ok
+    except requests.ConnectionError:
+        return False
+
+
+def _until(true, what, folder):
+    deadline = time.monotonic() + PATIENCE
+    clock = subprocess.Popen([sys.executable, "-c", f"import time; time.sleep({PATIENCE})"])
+    try:
+        while not (found := true()):
+            if time.monotonic() > deadline:
+                pytest.fail(f"waited in vain: {what}\n{(folder / 'prefect.log').read_text()[-3000:]}")
+            try:
+                clock.wait(0.3)
+            except subprocess.TimeoutExpired:
+                continue
+        return found
+    finally:
+        clock.kill()
+        clock.wait()
+
+
+def test_a_cron_schedule_of_ours_fires_and_its_flow_completes(machine, tmp_path):
+    prefect, url = machine
+    with open_town(tmp_path) as town:
+        prefect("work-pool", "create", "redshank", "--type", "process")
+        prefect("--no-prompt", "deploy", "--all")
+        deployed = requests.post(f"{url}/deployments/filter", json={}, timeout=10).json()
+        assert {one["name"] for one in deployed} == {entry.name for entry in deployments()}
+        assert all(one["parameters"]["config"] == str(town.config) for one in deployed)
+        prefect("worker", "start", "--pool", "redshank", wait=False)
+
+        def completed():
+            wanted = {"flow_runs": {"state": {"type": {"any_": ["COMPLETED", "FAILED", "CRASHED"]}}}}
+            return requests.post(f"{url}/flow_runs/filter", json=wanted, timeout=10).json()
+
+        runs = _until(completed, "a scheduled run ends", tmp_path)
+        assert [run["state"]["type"] for run in runs] == ["COMPLETED"] * len(runs)
+        assert all(run["auto_scheduled"] and run["expected_start_time"] for run in runs)
