@@ -1,0 +1,200 @@
+"""What the morning digest says: new and open cases, and what was watched and what was not (pure)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from alerts._words import one_line
+from core.types import Case, CaseState, Severity, SourceState
+
+DAY = timedelta(days=1)
+# A source that was taken out of the configuration is still spoken of for a month, then no longer.
+MONTH = timedelta(days=30)
+AGES: tuple[tuple[str, int | None], ...] = (
+    ("Found more than 7 days ago", None),
+    ("Found 3 to 7 days ago", 7),
+    ("Found yesterday or the day before", 2),
+    ("Found today", 0),
+)
+
+
+class Watch(StrEnum):
+    """How far a source is covered; the values are the words of the digest."""
+
+    broken = "broken"
+    not_watched = "not watched"
+    partly = "partly"
+    watched = "watched"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What can be said of one source: ``since`` is when its present state began, if known (UTC)."""
+
+    name: str
+    watch: Watch
+    since: datetime | None = None
+    last_ok_at: datetime | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseGroup:
+    """Cases under one heading, in the order in which they are shown."""
+
+    name: str
+    cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """One day's digest for one role: ``since`` is from when it covers, None for the first one."""
+
+    day: date
+    role: str
+    since: datetime | None
+    now: datetime
+    tz: ZoneInfo
+    new: tuple[CaseGroup, ...]
+    open: tuple[CaseGroup, ...]
+    coverage: tuple[Coverage, ...]
+    read: int
+    unassessed: int
+    undelivered: int
+
+    @property
+    def new_count(self) -> int:
+        """How many cases are new since the last digest."""
+        return sum(len(group.cases) for group in self.new)
+
+    @property
+    def open_count(self) -> int:
+        """How many cases are open."""
+        return sum(len(group.cases) for group in self.open)
+
+    def sources(self, watch: Watch) -> int:
+        """How many sources are covered this way."""
+        return sum(source.watch is watch for source in self.coverage)
+
+
+def compose(
+    day: date,
+    role: str,
+    cases_new: Iterable[Case],
+    cases_open: Iterable[Case],
+    coverage: Sequence[Coverage],
+    *,
+    since: datetime | None,
+    now: datetime,
+    tz: ZoneInfo,
+    read: int = 0,
+    unassessed: int = 0,
+    undelivered: int = 0,
+) -> Digest:
+    """The digest of a day: new cases by severity, open ones by age in local days, oldest first in each.
+
+    ``cases_new`` are those found since ``since`` (None: ever), ``cases_open`` all that are not closed, the
+    new ones among them; ``read`` counts the mentions read since then, ``unassessed`` those that nobody has
+    judged, ``undelivered`` the notices that were refused for good.
+    """
+    return Digest(
+        day=day,
+        role=role,
+        since=since,
+        now=now,
+        tz=tz,
+        new=_by_severity(_unique(cases_new)),
+        open=_by_age(_unique(c for c in cases_open if c.state is not CaseState.closed), now, tz),
+        coverage=tuple(coverage),
+        read=read,
+        unassessed=unassessed,
+        undelivered=undelivered,
+    )
+
+
+def coverage(
+    configured: Sequence[str], states: Sequence[SourceState], now: datetime, since: datetime | None = None
+) -> tuple[Coverage, ...]:
+    """What each source was watched for, worst first, then by name.
+
+    A source is *broken* while it fails; *partly* watched if it says that it missed something since ``since``
+    (None: in the last 24 hours), or if the source itself asks for a wait (one after a failure, for a day at
+    most; or one of more than a day); *not watched* if it was never visited, not for 24 hours, was retired by
+    the other side, or is no longer configured.
+    """
+    by_name = {state.name: state for state in states}
+    found = [_source(name, by_name.get(name), now, since or now - DAY) for name in dict.fromkeys(configured)]
+    found += [
+        Coverage(
+            name=state.name,
+            watch=Watch.not_watched,
+            last_ok_at=state.last_ok_at,
+            detail="no longer configured, or switched off",
+        )
+        for state in states
+        if state.name not in configured and state.last_try_at and now - state.last_try_at < MONTH
+    ]
+    order = list(Watch)
+    return tuple(sorted(found, key=lambda source: (order.index(source.watch), source.name)))
+
+
+def _source(name: str, state: SourceState | None, now: datetime, missed_from: datetime) -> Coverage:
+    if state is None or state.last_try_at is None:
+        return Coverage(name=name, watch=Watch.not_watched, detail="never visited")
+    watch, since, detail = _health(state, now, missed_from)
+    return Coverage(name=name, watch=watch, since=since, last_ok_at=state.last_ok_at, detail=detail)
+
+
+def _health(state: SourceState, now: datetime, missed_from: datetime) -> tuple[Watch, datetime | None, str]:
+    """The first that holds: retired, failing, waiting, forgotten, incomplete; else watched."""
+    if state.retired_at is not None:
+        return Watch.not_watched, state.retired_at, "retired by the other side"
+    waits_until = state.not_before if state.not_before and state.not_before > now else None
+    if state.failing_since is not None:
+        if waits_until and state.error_temporary and now - state.failing_since < DAY:
+            return Watch.partly, state.failing_since, "the source asked us to wait"
+        return Watch.broken, state.failing_since, one_line(state.error, 160)
+    return _reading(state, now, missed_from, waits_until)
+
+
+def _reading(
+    state: SourceState, now: datetime, missed_from: datetime, waits_until: datetime | None
+) -> tuple[Watch, datetime | None, str]:
+    if waits_until and waits_until - (state.last_ok_at or now) > DAY:
+        return Watch.partly, state.last_ok_at, "the source allows no visit for more than a day"
+    if not waits_until and state.last_try_at and now - state.last_try_at >= DAY:
+        return Watch.not_watched, state.last_try_at, "not visited for more than a day"
+    if state.last_ok_at is None:
+        return Watch.not_watched, None, "never read"
+    if state.missed and (state.missed_at is None or state.missed_at >= missed_from):
+        return Watch.partly, state.missed_at, one_line(state.missed, 160)
+    return Watch.watched, None, ""
+
+
+def _unique(cases: Iterable[Case]) -> list[Case]:
+    return sorted({case.id: case for case in cases}.values(), key=lambda case: (case.detected_at, case.id))
+
+
+def _by_severity(cases: Sequence[Case]) -> tuple[CaseGroup, ...]:
+    groups = (
+        CaseGroup(name=str(severity).capitalize(), cases=tuple(c for c in cases if c.severity is severity))
+        for severity in sorted(Severity, reverse=True)
+    )
+    return tuple(group for group in groups if group.cases)
+
+
+def _by_age(cases: Sequence[Case], now: datetime, tz: ZoneInfo) -> tuple[CaseGroup, ...]:
+    today = now.astimezone(tz).date()
+    ages = [(today - case.detected_at.astimezone(tz).date()).days for case in cases]
+    groups, above = [], None
+    for name, most in reversed(AGES):
+        fits = [
+            case
+            for case, age in zip(cases, ages, strict=True)
+            if (above is None or age > above) and (most is None or age <= most)
+        ]
+        groups.append(CaseGroup(name=name, cases=tuple(fits)))
+        above = most
+    return tuple(group for group in reversed(groups) if group.cases)
