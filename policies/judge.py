@@ -22,8 +22,8 @@ DISCLOSURE = frozenset({"reputation", "safeguarding", "internal"})
 def judge(mention: Mention, assessment: Assessment, pack: Pack) -> Verdict:
     """The verdict of ``pack``; its reasons name labels, clauses and rules and hold nothing of the mention.
 
-    Clauses stand gravest first, then the most particular (fewest labels); labels and recipients stand in the
-    order of ``core.types``.
+    Clauses that a sure label touches stand first, then the gravest, then the most particular (fewest labels);
+    labels and recipients stand in the order of ``core.types``.
     """
     if not assessment.relevant:
         reason = f"Not about the organisation (relevance {_per_cent(assessment.relevance)})."
@@ -34,7 +34,8 @@ def judge(mention: Mention, assessment: Assessment, pack: Pack) -> Verdict:
         return Verdict(flagged=False, severity=Severity.none, reasons=("No label reached a threshold.",))
     context = _Context(mention, assessment, pack)
     clauses = sorted(
-        context.touched({*sure, *doubtful}), key=lambda clause: (-clause.severity, len(clause.labels))
+        context.touched({*sure, *doubtful}),
+        key=lambda clause: (not clause.touched_by(sure), -clause.severity, len(clause.labels)),
     )
     severity, steps = context.grade(sure)
     recipients = {role for clause in clauses for role in clause.recipients}
@@ -49,7 +50,7 @@ def judge(mention: Mention, assessment: Assessment, pack: Pack) -> Verdict:
         reasons=(
             *(_clause_reason(clause, sure, doubtful, assessment) for clause in clauses),
             *steps,
-            *_general_reasons(sure, doubtful, pack, possible_disclosure=possible_disclosure),
+            *_general_reasons(sure, doubtful, context, possible_disclosure=possible_disclosure),
         ),
     )
 
@@ -66,7 +67,8 @@ class _Context:
 
     def touched(self, labels: Iterable[str]) -> list[Clause]:
         """The visible clauses that any of the labels touches, in the pack's order."""
-        return [c for c in self.pack.visible if not set(labels).isdisjoint(c.labels) and self._holds(c.when)]
+        wanted = set(labels)
+        return [c for c in self.pack.visible if c.touched_by(wanted) and self._holds(c.when)]
 
     def grade(self, labels: Sequence[str]) -> tuple[Severity, list[str]]:
         """The severity of a text that bears just these labels, and a sentence for each rule that moved it."""
@@ -89,7 +91,14 @@ class _Context:
 
     def grade_doubtful(self, label: str) -> Severity:
         """The severity that a label at the lower threshold may carry by itself."""
-        return min(self.grade([label])[0], _limit(label, self.pack))
+        return min(self.grade([label])[0], self.limit(label))
+
+    def limit(self, label: str) -> Severity:
+        """The gravest that a doubtful label may be."""
+        doubt = self.pack.doubt
+        if label not in GRAVE:
+            return doubt.at_most
+        return doubt.critical_at_most if self.own is Severity.critical else doubt.grave_at_most
 
     def _raise(self, severity: Severity, labels: set[str]) -> tuple[Severity, list[str]]:
         rules: list[Raise] = [
@@ -141,20 +150,15 @@ def _clause_reason(
 
 
 def _general_reasons(
-    sure: Sequence[str], doubtful: Sequence[str], pack: Pack, *, possible_disclosure: bool
+    sure: Sequence[str], doubtful: Sequence[str], context: _Context, *, possible_disclosure: bool
 ) -> Iterable[str]:
     if doubtful:
-        limits = ", ".join(f"{label} ({_limit(label, pack)} at most)" for label in doubtful)
+        limits = ", ".join(f"{label} ({context.limit(label)} at most)" for label in doubtful)
         yield f"In doubt until a person has judged: {limits}."
     if possible_disclosure:
         yield "The author may be a worker who discloses wrongdoing: the speak-up guardian is told."
     if {*sure, *doubtful} == {"reputation"}:
         yield "Criticism is free: an accusation alone is to be answered, and no removal is offered."
-
-
-def _limit(label: str, pack: Pack) -> Severity:
-    """The gravest that a doubtful label may be."""
-    return pack.doubt.grave_at_most if label in GRAVE else pack.doubt.at_most
 
 
 def _clamp(severity: Severity, least: int, most: int) -> Severity:

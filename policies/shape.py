@@ -6,6 +6,7 @@ ceilings ask for *nothing but* some labels. That is what keeps a verdict from gr
 reader when the text turns out to be worse.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Self, TypeVar
 
@@ -105,6 +106,10 @@ class Clause(_Value):
     recipients: tuple[Role, ...] = ()
     when: When = When()
 
+    def touched_by(self, labels: Iterable[str]) -> bool:
+        """Whether any of ``labels`` is one that this clause speaks of."""
+        return not set(labels).isdisjoint(self.labels)
+
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if self.visible and not (self.labels and self.severity and self.recipients):
@@ -151,10 +156,16 @@ class Ceiling(_Value):
 
 
 class Doubt(_Value):
-    """How grave a label in doubt may be; ``grave_at_most`` is for threats and safeguarding."""
+    """How grave a label in doubt may be.
 
-    at_most: Grade = Severity.medium
-    grave_at_most: Grade = Severity.high
+    ``grave_at_most`` is for threats and safeguarding, ``critical_at_most`` for those of a text that the model
+    itself calls critical. What is told at once is settled elsewhere: a doubt that is told at once drowns the
+    certainties, and one that is never graver than low is found too late.
+    """
+
+    at_most: Grade = Severity.low
+    grave_at_most: Grade = Severity.medium
+    critical_at_most: Grade = Severity.high
 
 
 class Given(_Value):

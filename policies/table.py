@@ -80,7 +80,10 @@ def _rules(pack: Pack) -> list[tuple[str, ...]]:
     ceilings = [
         (r.id, f"{r.at_most} at most", f"only {', '.join(r.only_labels)}", r.why) for r in pack.ceilings
     ]
-    limits = f"{pack.doubt.at_most} at most; {pack.doubt.grave_at_most} for safeguarding and threat"
+    limits = (
+        f"{pack.doubt.at_most} at most; {pack.doubt.grave_at_most} for safeguarding and threat, "
+        f"{pack.doubt.critical_at_most} where the model calls the text critical"
+    )
     doubt = ("doubt", limits, "labels at the “ask a person” threshold", "A person has still to judge.")
     return [*raises, *lowers, *ceilings, doubt]
 

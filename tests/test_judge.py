@@ -108,7 +108,7 @@ def packs(draw: st.DrawFn) -> Pack:
         raises=tuple(draw(st.lists(raises, max_size=2))),
         lowers=tuple(draw(st.lists(lowers, max_size=2))),
         ceilings=tuple(draw(st.lists(ceilings, max_size=2))),
-        doubt=draw(st.builds(Doubt, at_most=grades, grave_at_most=grades)),
+        doubt=draw(st.builds(Doubt, at_most=grades, grave_at_most=grades, critical_at_most=grades)),
         examples=(Example(case="c", given=Given(), expect=Expect(flagged=False)),),
     )  # fmt: skip
 
@@ -194,7 +194,9 @@ def test_a_sure_grave_label_that_the_model_calls_critical_is_critical(
 def test_doubt_alone_is_bounded(said: Mention, found: Assessment, pack: Pack) -> None:
     doubtful = replace(found, labels=())
     grave = {"threat", "safeguarding"} & set(found.ask)
-    most = max(pack.doubt.at_most, pack.doubt.grave_at_most) if grave else pack.doubt.at_most
+    doubt = pack.doubt
+    limits = (doubt.at_most, doubt.grave_at_most, doubt.critical_at_most) if grave else (doubt.at_most,)
+    most = max(limits)
     assert judge(said, doubtful, pack).severity <= most
 
 
@@ -252,7 +254,7 @@ def test_a_doubtful_label_is_asked_and_not_asserted() -> None:
         r.startswith("Clause 004/9.2/2, perhaps, a person must judge: privacy (40 %)")
         for r in verdict.reasons
     )
-    assert "In doubt until a person has judged: privacy (medium at most)." in verdict.reasons
+    assert "In doubt until a person has judged: privacy (low at most)." in verdict.reasons
 
 
 def test_the_model_moves_severity_one_step_from_the_clause_and_no_further() -> None:
@@ -303,6 +305,7 @@ def test_criticism_alone_by_a_worker_adds_only_the_speak_up_guardian() -> None:
     assert verdict.recipients == ("governance", "speak_up")
 
 
-def test_a_doubtful_safeguarding_concern_may_be_high_and_another_doubt_may_not() -> None:
+def test_a_doubt_is_told_at_once_only_of_a_grave_concern_in_a_text_called_critical() -> None:
     assert verdict_on(assessment(ask=("safeguarding",), severity=Severity.critical)).severity is Severity.high
-    assert verdict_on(assessment(ask=("hate",), severity=Severity.critical)).severity is Severity.medium
+    assert verdict_on(assessment(ask=("safeguarding",), severity=Severity.high)).severity is Severity.medium
+    assert verdict_on(assessment(ask=("hate",), severity=Severity.critical)).severity is Severity.low
