@@ -1,0 +1,98 @@
+"""How far each source has been read, and how it fares."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from core.errors import FetchError
+from core.types import Batch, SourceState
+from storage.bulk import backoff, insert_unknown
+from storage.tables import SourceRow
+
+_LONGEST_PAUSE = timedelta(hours=6)
+_LONGEST_WISH = timedelta(days=31)  # a source may ask for a pause until next month's quota, not for ever
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def state(session: Session, name: str) -> SourceState:
+    """What is known of a source; a fresh state for one never visited."""
+    row = session.get(SourceRow, name)
+    return _value(row) if row else SourceState(name=name)
+
+
+def states(session: Session) -> list[SourceState]:
+    """All sources ever visited, by name; among them those no longer configured."""
+    return [_value(row) for row in session.exec(select(SourceRow).order_by(col(SourceRow.name)))]
+
+
+def succeeded(session: Session, name: str, batch: Batch, new: int, now: datetime) -> None:
+    """Save the cursor, in the transaction that adds the batch's mentions; ``new`` of them were new.
+
+    A batch without a cursor leaves the old one in place. What was missed stays on show until something
+    else is, so that a digest hours later can still tell of it.
+    """
+    row = _row(session, name)
+    row.last_try_at = row.last_ok_at = now
+    row.cursor = row.cursor if batch.cursor is None else batch.cursor
+    row.failing_since = row.retired_at = None
+    row.error, row.error_temporary, row.failures = "", True, 0
+    row.not_before = batch.not_before
+    row.mentions += new
+    if batch.missed:
+        row.missed, row.missed_at = batch.missed, now
+
+
+def failed(session: Session, name: str, error: FetchError, now: datetime) -> None:
+    """Note a failure and when to ask again: when the source said, else after a growing pause.
+
+    A failure that asking again does not mend waits six hours at once; a source that is gone is retired.
+    """
+    row = _row(session, name)
+    row.last_try_at = now
+    row.failing_since = row.failing_since or now
+    row.failures += 1
+    row.error, row.error_temporary = str(error), error.temporary
+    row.not_before = now + _pause(error, row.failures)
+    if error.gone:
+        row.retired_at = row.retired_at or now
+
+
+def due(states: Iterable[SourceState], every: Mapping[str, timedelta], now: datetime) -> list[str]:
+    """Name the configured sources to visit now, longest waiting first; ``every`` is the pause between visits.
+
+    A failing source is tried again as soon as its pause is over; a retired one is left alone.
+    """
+    known = {state.name: state for state in states}
+    opening = {
+        name: _opens(known.get(name) or SourceState(name=name), pause) for name, pause in every.items()
+    }
+    waiting = [(at, name) for name, at in opening.items() if at is not None and at <= now]
+    return [name for _, name in sorted(waiting)]
+
+
+def _opens(state: SourceState, every: timedelta) -> datetime | None:
+    """When the source may be visited next; None for never."""
+    if state.retired_at:
+        return None
+    earliest = state.not_before or _NEVER
+    if state.failing_since or not state.last_try_at:
+        return earliest
+    return max(earliest, state.last_try_at + every)
+
+
+def _pause(error: FetchError, failures: int) -> timedelta:
+    if error.retry_after is not None:
+        return min(max(error.retry_after, timedelta()), _LONGEST_WISH)
+    return backoff(failures, _LONGEST_PAUSE) if error.temporary else _LONGEST_PAUSE
+
+
+def _row(session: Session, name: str) -> SourceRow:
+    """The source's row, locked until the transaction ends; made where there is none."""
+    session.exec(insert_unknown(session, SourceRow), params=[{"name": name}])
+    this = select(SourceRow).where(SourceRow.name == name).with_for_update()
+    return session.exec(this.execution_options(populate_existing=True)).one()
+
+
+def _value(row: SourceRow) -> SourceState:
+    return SourceState(**row.model_dump(exclude={"failures"}))

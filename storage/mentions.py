@@ -1,0 +1,221 @@
+"""What was said, and the queue of what nobody has judged yet.
+
+    collect   add_new                                    a batch in, ids of what is new out
+    triage    unassessed -> record_assessment -> settle  or failed, when no assessment could be made
+
+A mention waits while its assessed version is older than its newest one, so an edit waits again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, fields
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, or_, update
+from sqlmodel import Session, col, select
+
+from core.types import Assessment, Case, Finding, Mention, Reason, Severity, StoredMention, Verdict
+from storage import arrivals, casework
+from storage.bulk import backoff, chunks
+from storage.tables import AssessmentRow, MentionRow, VersionRow
+from storage.versions import by_place, unseen
+
+_LONGEST_PAUSE = timedelta(hours=1)
+_STUCK_AFTER = timedelta(hours=1)
+_STUCK_ATTEMPTS = 3
+_WAITING = col(MentionRow.assessed_version) < col(MentionRow.version)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many mentions there are, wait for an assessment, and wait for too long or failed too often."""
+
+    mentions: int
+    unassessed: int
+    stuck: int
+
+
+def add_new(session: Session, mentions: Sequence[Mention], now: datetime) -> list[int]:
+    """Add a batch; give the ids of the mentions that are new or say something new.
+
+    Adding the same again changes nothing. An edit is a further version, and the mention waits for
+    assessment again. Two processes may add the same at once: one of them finds it known.
+    """
+    changed: list[int] = []
+    places = by_place(mentions)
+    while places:
+        known = arrivals.known(session, places)
+        edited = {
+            id_: places[place] for place, (id_, newest) in known.items() if unseen(places[place], newest)
+        }
+        changed += arrivals.edit(session, edited, now)
+        fresh = {place: contents for place, contents in places.items() if place not in known}
+        written = arrivals.insert(session, fresh, now)
+        changed += written.values()
+        # What another process wrote since we looked is known in the next round.
+        places = {place: contents for place, contents in fresh.items() if place not in written}
+    return changed
+
+
+def unassessed(session: Session, now: datetime, limit: int, claim_for: timedelta) -> list[StoredMention]:
+    """Claim the oldest waiting mentions, at their newest versions, for ``claim_for``.
+
+    Commit before assessing: nobody else gets them until the claim runs out or they are settled or failed.
+    """
+    free = (
+        select(MentionRow.id)
+        .where(_WAITING, _past(col(MentionRow.claimed_until), now), _past(col(MentionRow.retry_at), now))
+        .order_by(col(MentionRow.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = [id_ for id_ in session.exec(free) if id_ is not None]
+    for ids in chunks(claimed):
+        session.exec(
+            update(MentionRow).where(col(MentionRow.id).in_(ids)).values(claimed_until=now + claim_for)
+        )
+    return read(session, claimed)
+
+
+def record_assessment(session: Session, stored: StoredMention, assessment: Assessment, now: datetime) -> None:
+    """Keep what a model made of this version; the same model's earlier word on it is replaced."""
+    if session.get(MentionRow, stored.id, with_for_update=True) is None:
+        return  # forgotten while it was being assessed
+    values = {field.name: getattr(assessment, field.name) for field in fields(assessment)}
+    values |= {
+        "mention_id": stored.id,
+        "version": stored.version,
+        "at": now,
+        "scores": dict(assessment.scores),
+        "findings": [astuple(finding) for finding in assessment.findings],
+        "reasons": [astuple(reason) for reason in assessment.reasons],
+    }
+    session.merge(AssessmentRow.model_validate(values))
+
+
+def assessment(session: Session, stored: StoredMention) -> Assessment | None:
+    """The newest assessment of this version; None while there is none."""
+    row = session.exec(
+        select(AssessmentRow)
+        .where(AssessmentRow.mention_id == stored.id, AssessmentRow.version == stored.version)
+        .order_by(col(AssessmentRow.at).desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    values = row.model_dump(exclude={"mention_id", "version", "at"})
+    values |= {
+        "severity": Severity(row.severity),
+        "findings": tuple(Finding(kind=kind, start=start, end=end) for kind, start, end in row.findings),
+        "reasons": tuple(
+            Reason(label=label, start=start, end=end, weight=weight)
+            for label, start, end, weight in row.reasons
+        ),
+    }
+    return Assessment(**values)
+
+
+def settle(session: Session, stored: StoredMention, verdict: Verdict, now: datetime) -> Case | None:
+    """Mark this version assessed; a flagged verdict opens a case or joins the one of its story.
+
+    Give the case when people must be told: it is new, has grown graver or was closed. Everything is in
+    the caller's transaction. A version that was edited since leaves the newer one waiting; settling the
+    same version twice does nothing the second time.
+    """
+    if verdict.flagged:
+        casework.take_turn(session)
+    row = session.get(MentionRow, stored.id, with_for_update=True, populate_existing=True)
+    if row is None or row.assessed_version == stored.version:
+        return None
+    if row.assessed_version < stored.version:
+        row.assessed_version, row.claimed_until = stored.version, None
+    if verdict.flagged:
+        return casework.join(session, row, stored, verdict, now)
+    if row.case_id is not None and row.version == stored.version:
+        casework.note_harmless(session, row.case_id, stored, now)
+    return None
+
+
+def failed(session: Session, stored: StoredMention, reason: str, now: datetime) -> None:
+    """Note that no assessment could be made; the mention stays in the queue, after a growing pause."""
+    attempts = stored.attempts + 1
+    this_version = and_(col(MentionRow.id) == stored.id, col(MentionRow.version) == stored.version, _WAITING)
+    session.exec(
+        update(MentionRow)
+        .where(this_version)
+        .values(
+            attempts=attempts,
+            last_failure=reason,
+            claimed_until=None,
+            retry_at=now + backoff(attempts, _LONGEST_PAUSE),
+        )
+    )
+
+
+def counts(session: Session, now: datetime) -> Counts:
+    """Count for the health check."""
+    count = select(func.count()).select_from(MentionRow)
+    return Counts(
+        mentions=session.exec(count).one(),
+        unassessed=session.exec(count.where(_WAITING)).one(),
+        stuck=session.exec(count.where(_stuck(now))).one(),
+    )
+
+
+def read_since(session: Session, since: datetime) -> int:
+    """How many mentions, edits among them, came in at or after ``since``."""
+    return session.exec(select(func.count()).where(col(VersionRow.seen_at) >= since)).one()
+
+
+def stuck(session: Session, now: datetime, limit: int = 100) -> list[StoredMention]:
+    """The oldest mentions that wait for more than an hour or have failed three times; claims nothing."""
+    found = select(MentionRow.id).where(_stuck(now)).order_by(col(MentionRow.id)).limit(limit)
+    return read(session, [id_ for id_ in session.exec(found) if id_ is not None])
+
+
+def read(session: Session, ids: Sequence[int]) -> list[StoredMention]:
+    """The mentions with these ids, at their newest versions, by id; unknown ids are left out."""
+    found: list[StoredMention] = []
+    for some in chunks(sorted(ids)):
+        rows = session.exec(
+            select(MentionRow, VersionRow)
+            .join(
+                VersionRow,
+                and_(
+                    col(VersionRow.mention_id) == col(MentionRow.id),
+                    col(VersionRow.version) == col(MentionRow.version),
+                ),
+            )
+            .where(col(MentionRow.id).in_(some))
+            .order_by(col(MentionRow.id))
+            .execution_options(populate_existing=True)
+        )
+        found += [_stored(row, content) for row, content in rows]
+    return found
+
+
+def _past(moment: SQLColumnExpression[datetime | None], now: datetime) -> ColumnElement[bool]:
+    return or_(moment.is_(None), moment <= now)
+
+
+def _stuck(now: datetime) -> ColumnElement[bool]:
+    late = col(MentionRow.seen_at) <= now - _STUCK_AFTER
+    return and_(_WAITING, or_(late, col(MentionRow.attempts) >= _STUCK_ATTEMPTS))
+
+
+def _stored(row: MentionRow, content: VersionRow) -> StoredMention:
+    return StoredMention(
+        id=content.mention_id,
+        version=content.version,
+        mention=Mention(
+            source=row.source,
+            key=row.key,
+            url=row.url,
+            text=content.text,
+            platform=row.platform,
+            title=content.title,
+            author=row.author,
+            posted_at=row.posted_at,
+        ),
+        fetched_at=content.seen_at,
+        attempts=row.attempts,
+    )

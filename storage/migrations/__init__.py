@@ -1,0 +1,1 @@
+"""How the tables came to be: a file in versions/ for each change, never edited after a release."""

@@ -1,0 +1,14 @@
+"""Alembic's entry: runs the migrations in the transaction that engine.upgrade opened."""
+
+from alembic import context
+
+from storage.tables import Row
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=Row.metadata,
+    render_as_batch=connection.dialect.name == "sqlite",
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,190 @@
+"""The tables. Private: rows never leave this folder, callers get the values of core.types.
+
+SQLModel does not validate a table row that is constructed; rows are built with ``model_validate`` or
+written in bulk from values that core.types has already shaped.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, MetaData, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from storage.columns import Strings, Utc
+
+_WAITING = text("assessed_version < version")
+# SQLite would give a forgotten row's number to the next one, and the record would speak of two things as one.
+_NEVER_REUSED = {"sqlite_autoincrement": True}
+
+
+class Row(SQLModel):
+    """What all tables share: a metadata of our own, which names constraints so that they can be altered."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class SourceRow(Row, table=True):
+    """A source's cursor and health. ``failures`` counts those in a row."""
+
+    __tablename__ = "source_state"
+
+    name: str = Field(primary_key=True)
+    cursor: str | None = None
+    last_try_at: datetime | None = Field(default=None, sa_type=Utc)
+    last_ok_at: datetime | None = Field(default=None, sa_type=Utc)
+    failing_since: datetime | None = Field(default=None, sa_type=Utc)
+    error: str = ""
+    error_temporary: bool = True
+    not_before: datetime | None = Field(default=None, sa_type=Utc)
+    retired_at: datetime | None = Field(default=None, sa_type=Utc)
+    missed: str = ""
+    missed_at: datetime | None = Field(default=None, sa_type=Utc)
+    mentions: int = 0
+    failures: int = 0
+
+
+class CaseRow(Row, table=True):
+    """A flagged story. ``story`` is unique: a copy that comes after closing reopens its case."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        UniqueConstraint("story"),
+        Index(None, "state"),
+        Index(None, "detected_at"),
+        _NEVER_REUSED,
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    story: str
+    state: str
+    severity: int
+    labels: tuple[str, ...] = Field(default=(), sa_type=Strings)
+    ask: tuple[str, ...] = Field(default=(), sa_type=Strings)
+    clauses: tuple[str, ...] = Field(default=(), sa_type=Strings)
+    recipients: tuple[str, ...] = Field(default=(), sa_type=Strings)
+    reasons: tuple[str, ...] = Field(default=(), sa_type=Strings)
+    detected_at: datetime = Field(sa_type=Utc)
+    revision: int = 1
+
+
+class StepRow(Row, table=True):
+    """One move of a case; written once, never changed."""
+
+    __tablename__ = "step"
+    __table_args__ = (_NEVER_REUSED,)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="cases.id", index=True)
+    before: str | None = None
+    after: str
+    actor: str
+    role: str
+    at: datetime = Field(sa_type=Utc)
+    reason: str
+
+
+class MentionRow(Row, table=True):
+    """One public item. Its words lie in mention_version; it waits while assessed_version < version.
+
+    ``claimed_until`` is a worker's claim, which runs out when it crashes; ``retry_at`` the end of a pause.
+    """
+
+    __tablename__ = "mention"
+    __table_args__ = (
+        UniqueConstraint("source", "key"),
+        Index("ix_mention_waiting", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        _NEVER_REUSED,
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str
+    key: str
+    url: str
+    platform: str
+    author: str = ""
+    posted_at: datetime | None = Field(default=None, sa_type=Utc)
+    version: int
+    content_hash: str
+    found_at: datetime = Field(sa_type=Utc)
+    seen_at: datetime = Field(sa_type=Utc)
+    assessed_version: int = 0
+    attempts: int = 0
+    last_failure: str = ""
+    claimed_until: datetime | None = Field(default=None, sa_type=Utc)
+    retry_at: datetime | None = Field(default=None, sa_type=Utc)
+    case_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
+
+
+class VersionRow(Row, table=True):
+    """What a mention said at one version (1 is the first seen)."""
+
+    __tablename__ = "mention_version"
+
+    mention_id: int = Field(primary_key=True, foreign_key="mention.id", ondelete="CASCADE")
+    version: int = Field(primary_key=True)
+    content_hash: str
+    title: str
+    text: str
+    seen_at: datetime = Field(sa_type=Utc)
+
+
+class AssessmentRow(Row, table=True):
+    """What a model made of one version. Findings and reasons are spans, never the words themselves."""
+
+    __tablename__ = "assessment"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["mention_id", "version"],
+            ["mention_version.mention_id", "mention_version.version"],
+            ondelete="CASCADE",
+        ),
+    )
+
+    mention_id: int = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    model: str = Field(primary_key=True)
+    scores: dict[str, float] = Field(sa_type=JSON)
+    labels: tuple[str, ...] = Field(default=(), sa_type=Strings)
+    ask: tuple[str, ...] = Field(default=(), sa_type=Strings)
+    severity: int
+    relevance: float
+    relevant: bool
+    author_role: str
+    findings: list[Any] = Field(sa_type=JSON)
+    reasons: list[Any] = Field(sa_type=JSON)
+    at: datetime = Field(sa_type=Utc)
+
+
+class NoticeRow(Row, table=True):
+    """The outbox. ``status`` is queued, sent or refused; a claimed notice has its next try put off."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        Index(None, "status", "next_try_at"),
+        Index(None, "created_at"),
+        _NEVER_REUSED,
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str
+    kind: str
+    role: str
+    to: str
+    channel: str
+    why: str
+    case_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
+    day: date | None = None
+    status: str = "queued"
+    attempts: int = 0
+    next_try_at: datetime = Field(sa_type=Utc)
+    created_at: datetime = Field(sa_type=Utc)
+    sent_at: datetime | None = Field(default=None, sa_type=Utc)
+    last_error: str = ""

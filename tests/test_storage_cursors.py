@@ -1,0 +1,147 @@
+"""How far each source was read, how it fares, and which is due."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+from storage_fixtures import HOUR, MINUTE, NOW
+
+from core.errors import FetchError
+from core.types import Batch, SourceState
+from storage import cursors
+from storage.engine import session
+
+pytest_plugins = ["storage_fixtures"]
+
+TEMPORARY = FetchError("the server answered 503", temporary=True)
+PERMANENT = FetchError("the server answered 404", temporary=False)
+
+
+def fail(engine: Engine, error: FetchError = TEMPORARY, now=NOW) -> SourceState:
+    with session(engine) as write:
+        cursors.failed(write, "news", error, now)
+    return state(engine)
+
+
+def succeed(engine: Engine, batch: Batch, new: int = 0, now=NOW) -> SourceState:
+    with session(engine) as write:
+        cursors.succeeded(write, "news", batch, new, now)
+    return state(engine)
+
+
+def state(engine: Engine) -> SourceState:
+    with session(engine, read_only=True) as read:
+        return cursors.state(read, "news")
+
+
+def test_a_source_never_visited_has_a_fresh_state(engine: Engine) -> None:
+    assert state(engine) == SourceState(name="news")
+    with session(engine) as read:
+        assert cursors.states(read) == []
+
+
+def test_a_visit_saves_the_cursor_and_counts(engine: Engine) -> None:
+    succeed(engine, Batch(cursor="one"), new=3, now=NOW - HOUR)
+    later = NOW + MINUTE
+    assert succeed(engine, Batch(cursor="two", not_before=later), new=2) == SourceState(
+        name="news", cursor="two", last_try_at=NOW, last_ok_at=NOW, not_before=later, mentions=5
+    )
+
+
+def test_an_unchanged_source_keeps_its_cursor(engine: Engine) -> None:
+    succeed(engine, Batch(cursor="etag"))
+    assert succeed(engine, Batch(unchanged=True)).cursor == "etag"
+
+
+def test_what_was_missed_stays_on_show_until_something_else_is(engine: Engine) -> None:
+    succeed(engine, Batch(missed="more than the feed holds"), now=NOW - HOUR)
+    still = succeed(engine, Batch())
+    assert (still.missed, still.missed_at) == ("more than the feed holds", NOW - HOUR)
+
+
+def test_a_failure_keeps_the_cursor_and_says_since_when(engine: Engine) -> None:
+    succeed(engine, Batch(cursor="one"), now=NOW - HOUR)
+    fail(engine, now=NOW)
+    assert fail(engine, PERMANENT, now=NOW + HOUR) == SourceState(
+        name="news",
+        cursor="one",
+        last_ok_at=NOW - HOUR,
+        last_try_at=NOW + HOUR,
+        failing_since=NOW,
+        error="the server answered 404",
+        error_temporary=False,
+        not_before=NOW + 7 * HOUR,
+    )
+
+
+def test_success_clears_the_failure_and_the_pauses_start_small_again(engine: Engine) -> None:
+    for _ in range(4):
+        fail(engine)
+    assert succeed(engine, Batch()) == SourceState(name="news", last_try_at=NOW, last_ok_at=NOW)
+    assert fail(engine).not_before == NOW + MINUTE
+
+
+def test_passing_failures_pause_from_a_minute_to_six_hours(engine: Engine) -> None:
+    pauses = [(fail(engine).not_before or NOW) - NOW for _ in range(12)]
+    minutes = [pause // MINUTE for pause in pauses]
+    assert minutes == [1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360, 360]
+
+
+@pytest.mark.parametrize(
+    ("asked", "given_"),
+    [
+        (timedelta(seconds=3), timedelta(seconds=3)),
+        (timedelta(days=2), timedelta(days=2)),
+        (timedelta.max, timedelta(days=31)),
+        (timedelta(days=-1), timedelta()),
+    ],
+)
+def test_the_sources_own_wish_is_kept_within_reason(
+    engine: Engine, asked: timedelta, given_: timedelta
+) -> None:
+    failed = fail(engine, FetchError("429", temporary=True, retry_after=asked))
+    assert failed.not_before == NOW + given_
+
+
+def test_a_source_that_is_gone_is_retired_and_not_due_until_it_answers(engine: Engine) -> None:
+    gone = fail(engine, FetchError("410", temporary=False, gone=True))
+    assert gone.retired_at == NOW
+    assert cursors.due([gone], {"news": MINUTE}, NOW + 1000 * HOUR) == []
+    assert succeed(engine, Batch()).retired_at is None
+
+
+def test_states_are_listed_by_name(engine: Engine) -> None:
+    with session(engine) as write:
+        for name in ("b", "a"):
+            cursors.succeeded(write, name, Batch(), 0, NOW)
+        assert [found.name for found in cursors.states(write)] == ["a", "b"]
+
+
+def test_what_was_never_visited_is_due_first_then_the_longest_waiting() -> None:
+    known = [SourceState(name="a", last_try_at=NOW - HOUR), SourceState(name="b", last_try_at=NOW - 2 * HOUR)]
+    assert cursors.due(known, dict.fromkeys("abc", HOUR), NOW) == ["c", "b", "a"]
+
+
+def test_a_source_rests_between_visits_and_as_long_as_it_asked() -> None:
+    fresh = SourceState(name="a", last_try_at=NOW, not_before=NOW + 2 * HOUR)
+    assert cursors.due([fresh], {"a": HOUR}, NOW + HOUR) == []
+    assert cursors.due([fresh], {"a": HOUR}, NOW + 2 * HOUR) == ["a"]
+
+
+def test_a_failing_source_is_tried_as_soon_as_its_pause_is_over() -> None:
+    failing = SourceState(name="a", last_try_at=NOW, failing_since=NOW, not_before=NOW + MINUTE)
+    assert cursors.due([failing], {"a": HOUR}, NOW) == []
+    assert cursors.due([failing], {"a": HOUR}, NOW + MINUTE) == ["a"]
+
+
+def test_a_source_no_longer_configured_is_not_due() -> None:
+    assert cursors.due([SourceState(name="old")], {}, NOW) == []
+
+
+@given(st.lists(st.integers(0, 100)), st.integers(0, 200), st.integers(1, 50))
+def test_exactly_those_are_due_whose_pause_is_over(visits: list[int], minutes: int, pause: int) -> None:
+    known = [SourceState(name=str(n), last_try_at=NOW + visit * MINUTE) for n, visit in enumerate(visits)]
+    due = cursors.due(known, {one.name: pause * MINUTE for one in known}, NOW + minutes * MINUTE)
+    assert set(due) == {str(n) for n, visit in enumerate(visits) if visit + pause <= minutes}

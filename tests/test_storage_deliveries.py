@@ -1,0 +1,125 @@
+"""The outbox: planned once, sent at least once, and never silently left."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from storage_fixtures import HOUR, MINUTE, NOW
+
+from core.types import Delivery, DeliveryStatus, Notice
+from storage import deliveries
+from storage.engine import session
+
+pytest_plugins = ["storage_fixtures"]
+
+
+def notice(key: str = "digest/2026-03-02/hbg", **rest: Any) -> Notice:
+    values: dict[str, Any] = {
+        "kind": "digest",
+        "role": "governance",
+        "to": "hbg@oakfield.example",
+        "channel": "mail",
+        "why": "the daily digest is due",
+        "day": date(2026, 3, 2),
+    }
+    return Notice(key=key, **(values | rest))
+
+
+def queue(engine: Engine, *notices: Notice, now=NOW) -> int:
+    with session(engine) as write:
+        return deliveries.enqueue(write, notices, now)
+
+
+def due(engine: Engine, now=NOW, limit: int = 10) -> list[Notice]:
+    with session(engine) as write:
+        return deliveries.due(write, now, limit)
+
+
+def report(engine: Engine, status: DeliveryStatus, key: str = notice().key, **rest: Any) -> None:
+    with session(engine) as write:
+        deliveries.record(write, Delivery(key=key, status=status, **({"at": NOW} | rest)))
+
+
+def failing(engine: Engine) -> list[deliveries.Undelivered]:
+    with session(engine, read_only=True) as read:
+        return deliveries.undelivered(read)
+
+
+def test_planning_twice_writes_once(engine: Engine) -> None:
+    assert queue(engine, notice("a"), notice("a"), notice("b")) == 2
+    assert queue(engine, notice("b"), notice("c")) == 1
+    assert queue(engine) == 0
+
+
+def test_a_notice_comes_back_as_it_was_planned(engine: Engine) -> None:
+    queue(engine, notice())
+    assert due(engine) == [notice()]
+
+
+def test_a_claimed_notice_is_offered_again_only_when_its_sender_seems_dead(engine: Engine) -> None:
+    queue(engine, notice("a"), now=NOW - HOUR)
+    queue(engine, notice("b"))
+    assert [one.key for one in due(engine, limit=1)] == ["a"]
+    assert [one.key for one in due(engine)] == ["b"]
+    assert due(engine, NOW + 9 * MINUTE) == []
+    assert [one.key for one in due(engine, NOW + 10 * MINUTE)] == ["a", "b"]
+
+
+def test_what_was_sent_is_done(engine: Engine) -> None:
+    queue(engine, notice())
+    report(engine, DeliveryStatus.sent)
+    assert due(engine, NOW + HOUR) == []
+    assert failing(engine) == []
+    with session(engine) as read:
+        assert deliveries.sent_since(read, NOW) == 1
+        assert deliveries.sent_since(read, NOW + MINUTE) == 0
+
+
+def test_what_is_delayed_is_tried_again_when_said(engine: Engine) -> None:
+    queue(engine, notice())
+    due(engine)
+    report(engine, DeliveryStatus.delayed, error="451 try later", next_try_at=NOW + HOUR)
+    (waiting,) = failing(engine)
+    assert (waiting.refused, waiting.error, waiting.next_try_at) == (False, "451 try later", NOW + HOUR)
+    assert due(engine, NOW + HOUR - MINUTE) == []
+    assert due(engine, NOW + HOUR)[0].attempts == 1
+
+
+def test_a_delay_without_a_time_backs_off(engine: Engine) -> None:
+    queue(engine, notice())
+    for pause in (1, 2, 4):
+        report(engine, DeliveryStatus.delayed)
+        assert failing(engine)[0].next_try_at == NOW + pause * MINUTE
+
+
+def test_what_was_refused_is_not_tried_again_and_is_told(engine: Engine) -> None:
+    queue(engine, notice())
+    report(engine, DeliveryStatus.refused, error="550 no such mailbox")
+    assert due(engine, NOW + 100 * HOUR) == []
+    (refused,) = failing(engine)
+    assert (refused.refused, refused.notice.attempts, refused.created_at) == (True, 1, NOW)
+
+
+@pytest.mark.parametrize("late", [DeliveryStatus.delayed, DeliveryStatus.refused, DeliveryStatus.sent])
+def test_what_was_sent_stays_sent(engine: Engine, late: DeliveryStatus) -> None:
+    queue(engine, notice())
+    report(engine, DeliveryStatus.sent)
+    report(engine, late, at=NOW + HOUR)
+    assert due(engine, NOW + 100 * HOUR) == []
+    assert failing(engine) == []
+    with session(engine) as read:
+        assert deliveries.sent_since(read, NOW + MINUTE) == 0
+
+
+def test_a_delivery_of_something_never_planned_is_loud(engine: Engine) -> None:
+    with pytest.raises(LookupError):
+        report(engine, DeliveryStatus.sent, key="unknown")
+
+
+def test_keys_are_known_from_a_day_on_whatever_became_of_them(engine: Engine) -> None:
+    queue(engine, notice("old"), now=NOW - HOUR)
+    queue(engine, notice("sent"), notice("queued"))
+    report(engine, DeliveryStatus.sent, key="sent")
+    with session(engine) as read:
+        assert deliveries.known_keys(read, NOW) == {"sent", "queued"}

@@ -1,0 +1,113 @@
+"""The tables that the migrations make are the tables that the code knows."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, text
+from storage_fixtures import NOW, mention
+
+from core.errors import StorageError
+from storage import mentions
+from storage.engine import alembic_config, check, open_engine, revision, session, upgrade
+from storage.tables import Row
+
+pytest_plugins = ["storage_fixtures"]
+
+
+@pytest.fixture
+def blank(blank_url: str) -> Iterator[Engine]:
+    opened = open_engine(blank_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def own(blank: Engine) -> Engine:
+    """All tables, and no other test's: to be spoilt at will."""
+    upgrade(blank)
+    return blank
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(engine: Engine) -> None:
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Row.metadata) == []
+
+
+def test_upgrading_again_changes_nothing(engine: Engine) -> None:
+    with session(engine) as write:
+        mentions.add_new(write, [mention()], NOW)
+    before = revision(engine)
+    upgrade(engine)
+    check(engine)
+    assert revision(engine) == before
+    with session(engine) as read:
+        assert mentions.counts(read, NOW).mentions == 1
+
+
+def test_two_that_upgrade_at_once_both_succeed(blank: Engine) -> None:
+    start = Barrier(2)
+
+    def run() -> None:
+        another = open_engine(blank.url.render_as_string(hide_password=False))
+        start.wait()
+        try:
+            upgrade(another)
+        finally:
+            another.dispose()
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(run), pool.submit(run)]:
+            done.result()
+    check(blank)
+
+
+def test_the_first_migration_can_be_taken_back(own: Engine) -> None:
+    with own.begin() as connection:
+        command.downgrade(alembic_config(connection), "base")
+    assert inspect(own).get_table_names() == ["alembic_version"]
+    upgrade(own)
+    check(own)
+
+
+def test_a_database_without_tables_is_told(blank: Engine) -> None:
+    assert revision(blank) is None
+    with pytest.raises(StorageError, match="no tables yet"):
+        check(blank)
+    with pytest.raises(StorageError, match="lacks a table"), session(blank) as write:
+        mentions.add_new(write, [mention()], NOW)
+
+
+def test_a_newer_database_is_told(own: Engine) -> None:
+    with own.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StorageError, match="newer than this program"):
+        check(own)
+
+
+def test_an_older_database_is_told(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Later:
+        @staticmethod
+        def from_config(config: object) -> "Later":
+            return Later()
+
+        @staticmethod
+        def walk_revisions() -> list["Later"]:
+            newest, first = Later(), Later()
+            newest.revision, first.revision = "0002", "0001"  # type: ignore[attr-defined]
+            return [newest, first]
+
+    monkeypatch.setattr("storage.engine.ScriptDirectory", Later)
+    with pytest.raises(StorageError, match="older than 0002"):
+        check(engine)
+
+
+def test_every_migration_is_one_line_from_first_to_last() -> None:
+    scripts = ScriptDirectory.from_config(alembic_config())
+    assert len(scripts.get_heads()) == 1
+    assert len(scripts.get_bases()) == 1
