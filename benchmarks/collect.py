@@ -29,7 +29,9 @@ from storage import mentions
 from storage.engine import session
 
 WORKERS = 8
-WORDS = "The council met on Tuesday to talk of the roof, the boiler and who will pay for the new minibus. " * 4
+WORDS = (
+    "The council met on Tuesday to talk of the roof, the boiler and who will pay for the new minibus. " * 4
+)
 
 CONFIG = """
 [organisation]
@@ -39,6 +41,7 @@ dpia = "BENCHMARK"
 [fetch]
 contact = "benchmark@oakfield.example"
 workers = {workers}
+per_host = {workers}
 [storage]
 url = "sqlite:///ours.db"
 """
@@ -91,7 +94,7 @@ def serve_feeds(pipe: Connection, feeds: int, entries: int) -> None:
 
 
 @contextmanager
-def server(feeds: int, entries: int):  # noqa: ANN201
+def server(feeds: int, entries: int):
     """The feeds' addresses, while their server runs in a process of its own."""
     context = get_context("spawn")
     ours, theirs = context.Pipe()
@@ -125,7 +128,7 @@ def redshank(folder: Path, urls: list[str], expected: int) -> tuple[float, float
         with session(house.engine, read_only=True) as db:
             stored = mentions.counts(db, house.now()).mentions
     finally:
-        house.engine.dispose()
+        house.close()
     if stored != expected:
         sys.exit(f"we stored {stored} of {expected} entries: the times mean nothing")
     return polls[0], polls[1]
@@ -167,9 +170,13 @@ def main() -> None:
             for name, poll in (("redshank", redshank), ("reader", lemon24)):
                 with tempfile.TemporaryDirectory() as folder:
                     results[name].append(poll(Path(folder), urls, expected))
-    print(f"{chosen.feeds} feeds of {chosen.entries} entries, {WORKERS} workers, median of {chosen.rounds} rounds")
+    print(
+        f"{chosen.feeds} feeds of {chosen.entries} entries, {WORKERS} workers, median of {chosen.rounds} rounds"
+    )
     for index, what in enumerate(("first poll", "unchanged poll")):
-        ours, theirs = (statistics.median(pair[index] for pair in results[name]) for name in ("redshank", "reader"))
+        ours, theirs = (
+            statistics.median(pair[index] for pair in results[name]) for name in ("redshank", "reader")
+        )
         print(f"{what:15} redshank {ours:6.2f} s   reader {theirs:6.2f} s   ratio {theirs / ours:.2f}")
 
 

@@ -1,0 +1,203 @@
+"""Texts in, probabilities out: the ONNX model read in windows of tokens.
+
+    texts -> tokens -> windows -> one run each, on a pool of threads -> Scores per text, in the order given
+
+A long text is read whole: windows of ``max_tokens`` (special tokens included) of which each begins ``stride``
+tokens before the end of the one before it. A label's probability and the relevance are the highest of any
+window. Author role and severity come from the gravest window, the one with the highest expected severity.
+
+Each window runs alone. A dynamically quantised model takes one range for a whole batch, so neighbours and
+padding move a text's logits (measured on MiniLM: by up to 0.6, or 0.15 in probability). Alone, a text always gets
+the same answer from any model, and runs of one row on as many threads as there are cores are as fast as batches.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from classifiers.artefact import Artefact, ModelConfig
+from classifiers.scores import Scores
+from core.errors import ModelError
+from core.types import Severity
+
+INPUTS = ("input_ids", "attention_mask")
+OUTPUTS = ("labels", "relevant", "author_role", "severity")
+
+Ids = NDArray[np.int64]
+Logits = NDArray[np.float32]
+Progress = Callable[[int, int], None]
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Logits, a row per text: labels [b, 10], relevant [b, 1], author_role [b, 9], severity [b, 5]."""
+
+    labels: Logits
+    relevant: Logits
+    author_role: Logits
+    severity: Logits
+
+
+Run = Callable[[Ids, Ids], Outputs]
+
+
+class Scorer:
+    """Scores texts with one artefact. ``threads`` 0 means one per physical core."""
+
+    def __init__(self, artefact: Artefact, threads: int = 0, *, run: Run | None = None) -> None:
+        self.title = artefact.title
+        self.config = artefact.config
+        self.threads = threads or physical_cores()
+        self._windows = Windows(artefact)
+        self._run = run or open_session(artefact)
+
+    def score(self, texts: Sequence[str], progress: Progress | None = None) -> list[Scores]:
+        """One Scores per text, in order. ``progress`` is told windows done and windows in all.
+
+        Any string is taken: empty, without a single word, with NUL or lone surrogates, or very long.
+        """
+        windows = self._windows.of(texts)
+        # A window that several texts share (copies of one post) is run once; long ones first.
+        distinct = sorted({window for own in windows for window in own}, key=lambda ids: (-len(ids), ids))
+        results: dict[tuple[int, ...], Outputs] = {}
+        for window, outputs in zip(distinct, self._run_all(distinct), strict=True):
+            results[window] = outputs
+            if progress is not None:
+                progress(len(results), len(distinct))
+        return [gather([results[window] for window in own], self.config) for own in windows]
+
+    def _run_all(self, windows: Sequence[tuple[int, ...]]) -> Iterable[Outputs]:
+        if self.threads == 1 or len(windows) < 2:
+            yield from map(self._run_one, windows)
+            return
+        with ThreadPoolExecutor(min(self.threads, len(windows))) as pool:
+            yield from pool.map(self._run_one, windows)
+
+    def _run_one(self, window: tuple[int, ...]) -> Outputs:
+        ids = np.array([window], dtype=np.int64)
+        return self._run(ids, np.ones_like(ids))
+
+
+class Windows:
+    """Cuts texts into windows of token ids, special tokens included."""
+
+    def __init__(self, artefact: Artefact) -> None:
+        try:
+            self._tokenizer = Tokenizer.from_str(artefact.tokenizer.decode("utf-8"))
+        except Exception as error:  # the library raises no narrower class
+            raise ModelError(f"{artefact.folder}: tokenizer.json cannot be read by this program") from error
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        probe = self._tokenizer.encode("a")
+        special = [index for index, mark in enumerate(probe.special_tokens_mask) if mark]
+        first = next(
+            (index for index, mark in enumerate(probe.special_tokens_mask) if not mark), len(special)
+        )
+        self._before = tuple(probe.ids[index] for index in special if index < first)
+        self._after = tuple(probe.ids[index] for index in special if index >= first)
+        self._room = artefact.config.max_tokens - len(special)
+        self._step = self._room - artefact.config.stride
+
+    def of(self, texts: Sequence[str]) -> list[list[tuple[int, ...]]]:
+        """At least one window per text."""
+        # A lone surrogate is no character: the tokenizer would refuse the whole text for it.
+        clean = [_SURROGATE.sub("\ufffd", text) for text in texts]
+        return [
+            self._cut(encoded.ids)
+            for encoded in self._tokenizer.encode_batch(clean, add_special_tokens=False)
+        ]
+
+    def _cut(self, ids: list[int]) -> list[tuple[int, ...]]:
+        last = max(0, len(ids) - self._room)
+        starts = [*range(0, last, self._step), last]
+        return [(*self._before, *ids[start : start + self._room], *self._after) for start in starts]
+
+
+def gather(windows: Sequence[Outputs], config: ModelConfig) -> Scores:
+    """One text's scores from the outputs of its windows (one row each)."""
+    scale = np.array([config.calibration[label].scale for label in config.labels])
+    bias = np.array([config.calibration[label].bias for label in config.labels])
+    labels = sigmoid(scale * np.max([window.labels[0] for window in windows], axis=0) + bias)
+    severities = [softmax(window.severity[0]) for window in windows]
+    weights = np.array([Severity[name].value for name in config.severities])
+    gravest = int(np.argmax([float(weights @ severity) for severity in severities]))
+    role = softmax(windows[gravest].author_role[0])
+    return Scores(
+        labels=dict(zip(config.labels, labels.tolist(), strict=True)),
+        relevance=float(sigmoid(np.max([window.relevant[0, 0] for window in windows]))),
+        author_role=dict(zip(config.author_roles, role.tolist(), strict=True)),
+        severity=dict(zip(config.severities, severities[gravest].tolist(), strict=True)),
+    )
+
+
+def sigmoid(logits: NDArray[Any]) -> NDArray[np.float64]:
+    """Logits to probabilities, in a form that never overflows."""
+    return 0.5 * (1.0 + np.tanh(0.5 * np.asarray(logits, dtype=np.float64)))
+
+
+def softmax(logits: NDArray[Any]) -> NDArray[np.float64]:
+    """Logits of one choice to shares of 1."""
+    exponents = np.exp(np.asarray(logits, dtype=np.float64) - np.max(logits))
+    shares: NDArray[np.float64] = exponents / exponents.sum()
+    return shares
+
+
+def open_session(artefact: Artefact) -> Run:
+    """The ONNX model as a function of ids and mask (int64 [batch, tokens]); ModelError for another.
+
+    A run uses one thread: the pool of the Scorer is what fills the cores.
+    """
+    onnxruntime = _silent_runtime()
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        session = onnxruntime.InferenceSession(artefact.model, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # the library's errors share no narrower class
+        raise ModelError(f"{artefact.folder}: model.onnx cannot be opened by ONNX Runtime") from error
+    for wanted, given in ((INPUTS, session.get_inputs()), (OUTPUTS, session.get_outputs())):
+        if missing := set(wanted) - {value.name for value in given}:
+            raise ModelError(f"{artefact.folder}: model.onnx has no {', '.join(sorted(missing))}")
+
+    def run(ids: Ids, mask: Ids) -> Outputs:
+        return Outputs(*session.run(list(OUTPUTS), {"input_ids": ids, "attention_mask": mask}))
+
+    return run
+
+
+def _silent_runtime() -> ModuleType:
+    """ONNX Runtime without its telemetry.
+
+    Official builds report to their maker over HTTPS and write a device id into the home folder as soon as they
+    are imported, unless the variable is set by then (Privacy.md of the package, "Disabling Telemetry"). The
+    call is for a process where something else has imported it before us.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    runtime = import_module("onnxruntime")
+    runtime.disable_telemetry_events()
+    return runtime
+
+
+def physical_cores() -> int:
+    """Cores this process may use, counting the two threads of one core once."""
+    usable = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+    try:
+        topology = Path("/sys/devices/system/cpu")
+        return len(
+            {(topology / f"cpu{n}/topology/core_cpus_list").read_text(encoding="ascii") for n in usable}
+        )
+    except OSError:
+        return len(usable)
