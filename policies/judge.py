@@ -94,11 +94,13 @@ class _Context:
         return min(self.grade([label])[0], self.limit(label))
 
     def limit(self, label: str) -> Severity:
-        """The gravest that a doubtful label may be."""
+        """The gravest that a doubtful label may be: as the pack allows, and no graver than the model finds the text."""
         doubt = self.pack.doubt
         if label not in GRAVE:
-            return doubt.at_most
-        return doubt.critical_at_most if self.own is Severity.critical else doubt.grave_at_most
+            most = doubt.at_most
+        else:
+            most = doubt.critical_at_most if self.own is Severity.critical else doubt.grave_at_most
+        return min(most, max(self.own, Severity.low))
 
     def _raise(self, severity: Severity, labels: set[str]) -> tuple[Severity, list[str]]:
         rules: list[Raise] = [

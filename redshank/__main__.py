@@ -2,4 +2,5 @@
 
 from redshank.cli import app
 
-app(prog_name="redshank")
+if __name__ == "__main__":
+    app(prog_name="redshank")

@@ -3,19 +3,19 @@
 import os
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from core import logs
 from typer.core import TyperGroup
 
+from core import logs
 from redshank import judging, setting_up, terminal, working
 
 
 class _Door(TyperGroup):
     """Every command, with expected failures shown as one line."""
 
-    def invoke(self, ctx: typer.Context) -> object:
+    def invoke(self, ctx: Any) -> Any:
         with terminal.plain_errors():
             return super().invoke(ctx)
 
@@ -41,7 +41,9 @@ def main(
     config: Annotated[
         Path, typer.Option("--config", "-c", envvar="REDSHANK_CONFIG", help="The configuration file.")
     ] = Path("redshank.toml"),
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what is done, not only what fails.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Log what is done, not only what fails.")
+    ] = False,
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,

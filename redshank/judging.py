@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
 from core.errors import ConfigError
 from core.files import write_lines
 from core.types import Assessment
-
 from redshank import terminal
 
 if TYPE_CHECKING:
+    from classifiers.evaluate import Report
     from flows.wiring import Judgement
 
 app = typer.Typer()
@@ -26,13 +27,17 @@ def score(
     ctx: typer.Context,
     text: Annotated[str | None, typer.Argument(help="The text, or - to read it from standard input.")] = None,
     as_json: JsonOption = False,
-    file: Annotated[Path | None, typer.Option("--file", help="Score many: JSON Lines with id and text.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", help="Score many: JSON Lines with id and text.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Where the prediction lines go.")] = None,
 ) -> None:
     """Say which concerns a text bears, how grave they are and why."""
     if file is not None:
         if text is not None or out is None:
-            raise ConfigError("--file takes --out and no text: redshank score --file IN.jsonl --out OUT.jsonl")
+            raise ConfigError(
+                "--file takes --out and no text: redshank score --file IN.jsonl --out OUT.jsonl"
+            )
         _score_file(_judgement(ctx), file, out)
         return
     if text is None or text == "-":
@@ -62,16 +67,15 @@ def evaluate(
     began = time.perf_counter()
     said = _assess_many(judgement, [example.text for example in examples])
     seconds = time.perf_counter() - began
-    report = measure(
-        examples, said, model=judgement.model, thresholds=judgement.thresholds, mentions_per_second=len(examples) / seconds
-    )
+    sure = {label: threshold.sure for label, threshold in judgement.thresholds.items()}
+    report = measure(examples, said, model=judgement.model, thresholds=sure, seconds=seconds)
     if predictions is not None:
         pairs = zip(examples, said, strict=True)
         write_lines(predictions, (prediction_line(example.id, one) for example, one in pairs))
     if as_json:
-        terminal.print_json(report.to_json())
+        typer.echo(report.to_json())
     else:
-        terminal.out().print(report.to_text())
+        _show_report(report)
 
 
 def _judgement(ctx: typer.Context) -> "Judgement":
@@ -84,9 +88,9 @@ def _score_file(judgement: "Judgement", file: Path, out: Path) -> None:
     from classifiers.evaluate import prediction_line, read_texts
 
     texts = read_texts(file)
-    said = _assess_many(judgement, [text for _, text in texts])
+    said = _assess_many(judgement, [line.text for line in texts])
     pairs = zip(texts, said, strict=True)
-    write_lines(out, (prediction_line(key, one) for (key, _), one in pairs))
+    write_lines(out, (prediction_line(line.id, one) for line, one in pairs))
     terminal.say(f"{len(texts)} predictions written to {out}")
 
 
@@ -95,9 +99,33 @@ def _assess_many(judgement: "Judgement", texts: list[str]) -> list[Assessment]:
     with terminal.progress("texts", len(texts)) as advance:
         for start in range(0, len(texts), _CHUNK):
             chunk = texts[start : start + _CHUNK]
-            said += judgement.assess(chunk)
+            said += judgement.assess(chunk, explain=False)
             advance(len(chunk))
     return said
+
+
+def _show_report(report: "Report") -> None:
+    from rich.table import Table
+
+    table = Table("label", "precision", "recall", "F1", "support", "threshold", box=None)
+    for label, row in report.labels.items():
+        table.add_row(
+            label,
+            *(f"{share:.3f}" for share in (row.precision, row.recall, row.f1)),
+            str(row.support),
+            f"{row.threshold:.2f}",
+        )
+    console = terminal.out()
+    console.print(table)
+    console.print(
+        f"{report.n} mentions, {report.model}: macro-F1 {report.macro_f1:.3f}, micro-F1 {report.micro_f1:.3f}\n"
+        f"flag: precision {report.flag.precision:.3f}, recall {report.flag.recall:.3f}; "
+        f"{report.false_alarms_per_100_clean:.1f} false alarms per 100 clean mentions\n"
+        f"severity: exact {report.severity.exact:.3f}, within one {report.severity.within_one:.3f}; "
+        f"relevance: precision {report.relevance.precision:.3f}, recall {report.relevance.recall:.3f}\n"
+        f"{report.mentions_per_second:.1f} mentions per second",
+        soft_wrap=True,
+    )
 
 
 def _document(said: Assessment) -> dict[str, object]:
@@ -127,8 +155,12 @@ def _show(text: str, said: Assessment) -> None:
         verdict = "sure" if label in said.labels else "ask a person" if label in said.ask else ""
         table.add_row(label, f"{probability:.2f}", verdict)
     console.print(table)
-    console.print(f"severity {said.severity}, author {said.author_role}, about us: {'yes' if said.relevant else 'no'}")
+    console.print(
+        f"severity {said.severity}, author {said.author_role}, about us: {'yes' if said.relevant else 'no'}"
+    )
     for why in said.reasons:
-        console.print(f"{why.label} because of: {text[why.start : why.end].strip()!r}", markup=False, soft_wrap=True)
+        console.print(
+            f"{why.label} because of: {text[why.start : why.end].strip()!r}", markup=False, soft_wrap=True
+        )
     for hit in said.findings:
         console.print(f"personal data: {hit.kind} at {hit.start}-{hit.end}", markup=False)

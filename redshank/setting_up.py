@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
 from core.errors import ConfigError, RedshankError
 from core.settings import load
 from core.types import Batch, Mention
-
 from redshank import terminal
 from redshank.judging import JsonOption
 
@@ -28,7 +28,9 @@ def init(
     contact: Annotated[
         str, typer.Option(help="Where we, and the sites we read, can reach you.", prompt="Mail address")
     ],
-    force: Annotated[bool, typer.Option(help="Replace a configuration; the old one is kept as .bak.")] = False,
+    force: Annotated[
+        bool, typer.Option(help="Replace a configuration; the old one is kept as .bak.")
+    ] = False,
 ) -> None:
     """Write a configuration to start from, and make the database."""
     from flows import wiring
@@ -47,17 +49,20 @@ def init(
         path.chmod(0o600)
     except OSError as error:
         raise ConfigError(f"cannot be written: {error.strerror}", path=path) from error
-    engine = wiring.House(load(path)).engine
-    engine.dispose()
-    terminal.say(f"wrote {path} and made the database {engine.url.render_as_string(hide_password=True)}")
-    terminal.say("next: fill in the mail server, the DPIA reference and your sources there, then `redshank check`")
+    house = wiring.House(load(path))
+    ctx.call_on_close(house.close)
+    where = house.engine.url.render_as_string(hide_password=True)
+    terminal.say(f"wrote {path} and made the database {where}")
+    terminal.say(
+        "next: fill in the mail server, the DPIA reference and your sources there, then `redshank check`"
+    )
 
 
 @app.command()
 def check(ctx: typer.Context, as_json: JsonOption = False) -> None:
     """Try the configuration, the database, the model, the mail server and every source; exit 1 if any fails."""
     results = []
-    for part, ok, detail in _checks(_config(ctx)):
+    for part, ok, detail in _checks(ctx):
         results.append({"name": part, "ok": ok, "detail": detail})
         if not as_json:
             mark = "[green]ok  [/green]" if ok else "[red]FAIL[/red]"
@@ -70,7 +75,8 @@ def check(ctx: typer.Context, as_json: JsonOption = False) -> None:
         raise typer.Exit(terminal.FAILED)
 
 
-def _checks(path: Path) -> Iterator[tuple[str, bool, str]]:
+def _checks(ctx: typer.Context) -> Iterator[tuple[str, bool, str]]:
+    path = _config(ctx)
     try:
         from flows import wiring
 
@@ -78,12 +84,15 @@ def _checks(path: Path) -> Iterator[tuple[str, bool, str]]:
     except RedshankError as error:
         yield "configuration", False, str(error)
         return
+    ctx.call_on_close(house.close)
     yield "configuration", True, str(path)
     parts: dict[str, Callable[[], str]] = {
         "governance": lambda: _governance(house),
         "database": lambda: _database(house),
         "policy": lambda: f"{house.pack.title}, version {house.pack.version}",
-        "query": lambda: house.settings.organisation.query if house.query else "none: everything counts as about us",
+        "query": lambda: (
+            house.settings.organisation.query if house.query else "none: everything counts as about us"
+        ),
         "model": lambda: house.judgement.model,
         "people": lambda: _people(house),
         "mail": lambda: _mail(house),
@@ -123,10 +132,11 @@ def _people(house: "House") -> str:
 
 
 def _mail(house: "House") -> str:
-    from alerts.channels import mail
+    from alerts.channels.mail import Mailer
 
-    mail.check(house.mail)
-    return f"{house.mail.host}:{house.mail.port} takes mail from us ({house.mail.security})"
+    with Mailer(house.mail) as mailer:
+        mailer.check()
+    return f"{house.mail.host} lets us in (security: {house.mail.security})"
 
 
 def _source(house: "House", reading: "Reading") -> str:
@@ -146,6 +156,7 @@ def preview(
     from flows import wiring
 
     house = wiring.House(load(_config(ctx)))
+    ctx.call_on_close(house.close)
     reading = _reading(house, source)
     batch = house.fetch(reading, cursor=None)
     shown = [(mention, *house.about_us(mention)) for mention in batch.mentions[::-1][:number]]
@@ -154,8 +165,14 @@ def preview(
         return
     console = terminal.out()
     for mention, kept, why in shown:
-        when = mention.posted_at.astimezone(house.settings.zone).strftime("%d %b %Y %H:%M") if mention.posted_at else "no date"
-        console.print(f"{'kept   ' if kept else 'dropped'} {when}  {mention.title or mention.key}", markup=False)
+        when = (
+            mention.posted_at.astimezone(house.settings.zone).strftime("%d %b %Y %H:%M")
+            if mention.posted_at
+            else "no date"
+        )
+        console.print(
+            f"{'kept   ' if kept else 'dropped'} {when}  {mention.title or mention.key}", markup=False
+        )
         console.print(f"        {mention.url}  ({why})", markup=False, soft_wrap=True)
         console.print(f"        {' '.join(mention.text.split())[:300]}", markup=False, soft_wrap=True)
     kept_count = sum(house.about_us(mention)[0] for mention in batch.mentions)

@@ -10,18 +10,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import typer
-from core.errors import ConfigError, RedshankError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from core.errors import ConfigError, RedshankError
+
 Advance = Callable[[int], None]
 
+_WIDE = 150
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 
 
-def out() -> Console:
-    """Standard output, for results."""
-    return Console(soft_wrap=False, highlight=False)
+def out(*, wide: bool = False) -> Console:
+    """Standard output, for results; ``wide`` gives a table room where no terminal limits it."""
+    console = Console(highlight=False)
+    return Console(highlight=False, width=_WIDE) if wide and not console.is_terminal else console
 
 
 def err() -> Console:

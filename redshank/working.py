@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
 from core import logs
 from core.errors import ConfigError
 from core.settings import load
 from core.types import ROLES
-
 from redshank import terminal
 from redshank.judging import JsonOption
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 DueOption = Annotated[bool, typer.Option("--due", help="Only what is due by each source's own interval.")]
-SourceOption = Annotated[list[str] | None, typer.Option("--source", "-s", help="Only this source; may be repeated.")]
+SourceOption = Annotated[
+    list[str] | None, typer.Option("--source", "-s", help="Only this source; may be repeated.")
+]
 
 
 @app.command()
@@ -80,7 +82,9 @@ def tell(ctx: typer.Context, as_json: JsonOption = False) -> None:
 @app.command()
 def digest(
     ctx: typer.Context,
-    day: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="Default: today.")] = None,
+    day: Annotated[
+        datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="Default: today.")
+    ] = None,
     role: Annotated[str, typer.Option(help="For whom.")] = "governance",
     preview: Annotated[bool, typer.Option("--preview", help="Print it and send nothing.")] = False,
 ) -> None:
@@ -105,7 +109,7 @@ def serve(ctx: typer.Context) -> None:
     house = _house(ctx)
     house.require_assessment()
     _ = house.readings, house.pack, house.query, house.routes, house.mail, house.engine
-    house.engine.dispose()
+    house.close()
     logs.configure(verbose=True)
     terminal.say(f"watching {len(house.readings)} sources; stop with Ctrl-C")
     serving.serve(house.settings.path, house.settings.folder / "var" / "prefect")
@@ -154,7 +158,12 @@ def _print_sources(collected: list["Collected"]) -> None:
 
     table = Table("source", "new", "known", "note", box=None)
     for one in collected:
-        table.add_row(one.source, str(one.new), str(one.known), f"[red]failed: {one.error}[/red]" if one.error else one.missed)
+        table.add_row(
+            one.source,
+            str(one.new),
+            str(one.known),
+            f"[red]failed: {one.error}[/red]" if one.error else one.missed,
+        )
     terminal.out().print(table)
 
 
@@ -169,4 +178,6 @@ def _print_triaged(triaged: "Triaged") -> None:
 def _house(ctx: typer.Context) -> "House":
     from flows import wiring
 
-    return wiring.House(load(Path(ctx.find_root().params["config"])))
+    house = wiring.House(load(Path(ctx.find_root().params["config"])))
+    ctx.call_on_close(house.close)
+    return house

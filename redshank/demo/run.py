@@ -8,10 +8,13 @@ Nothing is staged: the cases are what the bundled model and the focus policy mak
 import shutil
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+
+from rich.table import Table
 
 from core.errors import ConfigError
 from core.settings import load
@@ -20,16 +23,21 @@ from flows.collect import Collected, collect_all
 from flows.tell import send_digest, tell_all
 from flows.triage import Triaged, triage_all, waiting
 from flows.wiring import House
-from rich.table import Table
-from storage import cases, mentions
-from storage.engine import session
-
 from redshank import terminal
 from redshank.demo.sink import mails, sink
 from redshank.demo.world import serve
+from storage import cases, mentions
+from storage.engine import session
 
 _MARK = ".redshank-demo"
 _TEMPLATE = Path(__file__).with_name("demo.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    triaged: Triaged
+    edits: int
+    messages: int
 
 
 def demonstrate(folder: Path, *, as_json: bool) -> None:
@@ -42,14 +50,16 @@ def demonstrate(folder: Path, *, as_json: bool) -> None:
     with serve(datetime.now(UTC)) as world, sink(folder / "mails") as (host, port):
         house = House(load(_configure(folder, world.urls, host, port)))
         try:
-            collected, triaged = _pass(house)
-            told = tell_all(house)
+            _, first = _pass(house)
+            messages = tell_all(house)
             world.edit()
-            edited, again = _pass(house)
-            told += tell_all(house) + send_digest(house, house.now().astimezone(house.settings.zone).date(), "governance")
-            _print(house, folder, collected, triaged + again, sum(one.new for one in edited), told, as_json)
+            edited, second = _pass(house)
+            today = house.now().astimezone(house.settings.zone).date()
+            messages += tell_all(house) + send_digest(house, today, "governance")
+            edits = sum(one.new for one in edited)
+            _print(house, folder, _Told(first + second, edits, messages), as_json=as_json)
         finally:
-            house.engine.dispose()
+            house.close()
 
 
 def _prepare(folder: Path) -> None:
@@ -80,29 +90,35 @@ def _pass(house: House) -> tuple[list[Collected], Triaged]:
         return collected, triage_all(house, advance)
 
 
-def _print(
-    house: House, folder: Path, collected: list[Collected], triaged: Triaged, edits: int, told: int, as_json: bool
-) -> None:
+def _print(house: House, folder: Path, told: _Told, *, as_json: bool) -> None:
     with session(house.engine, read_only=True) as db:
         found, count = cases.open_(db), mentions.counts(db, house.now()).mentions
     written = mails(folder / "mails")
     page = _digest_page(folder, written)
     if as_json:
         terminal.print_json(
-            {"mentions": count, "cases": [_document(case) for case in found], "mails": [str(mail) for mail in written]}
+            {
+                "mentions": count,
+                "cases": [_document(case) for case in found],
+                "mails": [str(mail) for mail in written],
+            }
         )
         return
-    console = terminal.out()
-    console.print(_table(found))
+    console = terminal.out(wide=True)
+    console.print(_table("Cases", [case for case in found if case.labels]))
+    console.print(_table("\nIn doubt: a person is asked", [case for case in found if not case.labels]))
     by_severity = Counter(str(case.severity) for case in found)
     shares = ", ".join(f"{number} {severity}" for severity, number in by_severity.items())
-    console.print(
-        f"\n{count} posts from {len(collected)} sources; {triaged.dropped} not about us by the query, {edits} edited later; "
-        f"{len(found)} cases ({shares}).",
-        soft_wrap=True,
+    doubtful = sum(not case.labels for case in found)
+    lines = (
+        f"\n{count} posts from {len(house.readings)} sources: {told.triaged.dropped} not about us by the query, "
+        f"{told.edits} edited later, {len(found)} cases ({shares}), {doubtful} of them in doubt.",
+        f"{told.messages} messages sent; they lie in {folder / 'mails'}/",
+        f"the digest as a page: {page}",
+        f"the digest as text: redshank -c {folder / 'redshank.toml'} digest --preview",
     )
-    console.print(f"{told} messages sent; they lie in {folder / 'mails'}/", soft_wrap=True)
-    console.print(f"the digest as a page: {page}   as text: redshank -c {folder / 'redshank.toml'} digest --preview", soft_wrap=True)
+    for line in lines:
+        console.print(line, soft_wrap=True)
 
 
 def _document(case: Case) -> dict[str, object]:
@@ -116,14 +132,26 @@ def _document(case: Case) -> dict[str, object]:
     }
 
 
-def _table(found: list[Case]) -> Table:
-    table = Table("case", "severity", "labels", "clause", "source", "reason", title="Cases", title_justify="left")
+_WIDTHS = {"case": 4, "severity": 8, "labels": 16, "clause": 15, "source": 12, "reason": 20}
+
+
+def _table(title: str, found: list[Case]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for heading, width in _WIDTHS.items():
+        table.add_column(heading, min_width=width, no_wrap=heading != "labels", overflow="ellipsis")
     for case in found:
-        row = _document(case)
-        labels = ", ".join(case.labels) or f"ask: {', '.join(case.ask)}"
-        copies = f" (+{len(case.copies) - 1})" if len(case.copies) > 1 else ""
+        labels = ", ".join(case.labels or case.ask)
+        more = f" +{len(case.clauses) - 1}" if len(case.clauses) > 1 else ""
+        copies = f" +{len(case.copies) - 1}" if len(case.copies) > 1 else ""
+        # The clause has a column of its own.
+        reason = case.reasons[0].partition(", ")[2] if case.reasons else ""
         table.add_row(
-            str(case.id), str(case.severity), labels, ", ".join(case.clauses), f"{row['source']}{copies}", str(row["reason"])
+            str(case.id),
+            str(case.severity),
+            labels,
+            f"{case.clauses[0] if case.clauses else ''}{more}",
+            f"{case.copies[0].source}{copies}",
+            reason[:1].upper() + reason[1:],
         )
     return table
 
