@@ -57,7 +57,13 @@ def toy(**changes):
 def read_words(ids, mask):
     """A model that knows three words; staff speak only in calm windows, so the gravest window shows."""
     assert ids.dtype == mask.dtype == np.int64
-    assert ids.shape == mask.shape == (1, ids.size)
+    assert ids.shape == mask.shape
+    assert mask[:, 0].all(), "no row is all padding"
+    read = [_read_row(row[seen == 1]) for row, seen in zip(ids, mask, strict=True)]
+    return Outputs(*(np.concatenate(parts) for parts in zip(*read, strict=True)))
+
+
+def _read_row(ids):
     labels = np.full((1, 10), -3.0, np.float32)
     labels[0, 0] = 1.0 if BAD in ids else -3.0
     labels[0, 5] = 4.0 if WORSE in ids else -3.0
@@ -66,7 +72,7 @@ def read_words(ids, mask):
     severity = np.zeros((1, 5), np.float32)
     severity[0, 4 if WORSE in ids else 2 if BAD in ids else 0] = 5.0
     relevant = np.array([[float(np.sum(ids == CALM)) - 1.0]], np.float32)
-    return Outputs(labels, relevant, role, severity)
+    return labels, relevant, role, severity
 
 
 @pytest.mark.parametrize("count", [0, 1, 5, 6, 7, 10, 11, 100])
@@ -111,14 +117,32 @@ def test_results_keep_the_order_of_the_texts_and_progress_is_told(threads):
     )
     assert [s.labels["threat"] > 0.5 for s in scores] == [False, False, False, True, False, False]
     assert [s.labels["confidentiality"] > 0.5 for s in scores] == [False, True, False, False, False, True]
-    assert [done for done, _ in told] == list(range(1, told[-1][1] + 1))
+    done = [windows for windows, _ in told]
+    assert done == sorted(set(done))
+    assert done[-1] == told[-1][1] > len(done)
+
+
+def test_batches_hold_windows_of_nearly_one_length():
+    shapes = []
+
+    def run(ids, mask):
+        shapes.append(mask.sum(axis=1).tolist())
+        return read_words(ids, mask)
+
+    texts = [" ".join(COUNTED[start : start + start % 6]) for start in range(60)]
+    Scorer(toy(), 1, run=run).score(texts)
+    assert len(shapes) > 1
+    assert all(len(lengths) <= 8 for lengths in shapes)
+    assert [length for lengths in shapes for length in lengths] == sorted(
+        (length for lengths in shapes for length in lengths), reverse=True
+    )
 
 
 def test_a_copy_is_run_once():
     seen = []
 
     def run(ids, mask):
-        seen.append(ids.tolist())
+        seen.extend(ids.tolist())
         return read_words(ids, mask)
 
     Scorer(toy(), 1, run=run).score(["bad calm", "bad  CALM", "worse"])

