@@ -8,6 +8,7 @@ PACKAGES = alerts classifiers connectors core flows policies redshank review sto
 
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 export DO_NOT_TRACK = 1
+export ORT_DISABLE_TELEMETRY = 1
 
 .PHONY: setup demo test check format lock clean
 .DEFAULT_GOAL := setup

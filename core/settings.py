@@ -121,7 +121,7 @@ class Mail(_Section):
     """The SMTP server that takes our mail; the password comes from the environment or a secret file."""
 
     host: str
-    port: int = Field(default=587, ge=1, le=65535)
+    port: int | None = Field(default=None, ge=1, le=65535)
     sender: str = Field(alias="from", pattern=r"^[^@\s<>]+@[^@\s<>]+$")
     security: Literal["starttls", "tls", "none"] = "starttls"
     username: str = ""
@@ -165,11 +165,12 @@ class Storage(_Section):
 
 
 class Fetch(_Section):
-    """How we ask: whom a site may write to about us, and for how long we wait."""
+    """How we ask: whom a site may write to about us, for how long we wait, and how many requests run at once."""
 
     contact: str = ""
     timeout: Duration = timedelta(seconds=60)
     workers: int = Field(default=8, ge=1, le=64)
+    per_host: int = Field(default=2, ge=1, le=64)
 
 
 def _roles(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -12,19 +12,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from core.errors import FetchError, RedshankError
 from prefect import State, Task, flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import TaskRun
-from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+
+from core.errors import FetchError, RedshankError
+from flows import wiring
+from flows.wiring import House
 from storage import cursors, mentions
 from storage.engine import session
 
-from flows import wiring
-from flows.wiring import House
-
 _LOG = structlog.get_logger(__name__)
-_WORKERS = 8
+_SIDE_BY_SIDE: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=8)
 _PATIENCE = 60.0
 
 
@@ -127,7 +127,7 @@ def collect_source(config: str, name: str) -> Collected:
     return visit(wiring.house(config), name)
 
 
-@flow(name="collect", task_runner=ThreadPoolTaskRunner[Collected](max_workers=_WORKERS), log_prints=False)
+@flow(name="collect", task_runner=_SIDE_BY_SIDE, log_prints=False)
 def collect(config: str = "") -> dict[str, int]:
     """Visit every source that is due, side by side; returns counts."""
     names = due(wiring.house(config))

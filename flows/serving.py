@@ -21,6 +21,7 @@ from pathlib import Path
 import requests
 import structlog
 import yaml
+
 from core.errors import RedshankError
 
 _LOG = structlog.get_logger(__name__)
@@ -94,9 +95,22 @@ def _server() -> Iterator[None]:
         return
     port = _free_port()
     url = f"http://127.0.0.1:{port}/api"
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui"]
+    command = [
+        sys.executable,
+        "-m",
+        "prefect",
+        "server",
+        "start",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--no-ui",
+    ]
     # Its own session: Ctrl-C reaches this process first, which then ends its child in order.
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
+    child = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
     try:
         _wait_until_healthy(child, url)
         os.environ["PREFECT_API_URL"] = url
@@ -115,7 +129,9 @@ def _wait_until_healthy(child: "subprocess.Popen[bytes]", url: str) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if child.poll() is not None:
-            raise RedshankError(f"the Prefect server ended at once (exit {child.returncode}); is its disk full?")
+            raise RedshankError(
+                f"the Prefect server ended at once (exit {child.returncode}); is its disk full?"
+            )
         try:
             if requests.get(f"{url}/health", timeout=2).ok:
                 return

@@ -9,6 +9,10 @@ one that waited tells of today.
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from sqlmodel import Session
+
 from alerts.channels.mail import Mailer
 from alerts.deliver import deliver
 from alerts.digest import Digest, compose, coverage
@@ -17,14 +21,10 @@ from alerts.plan import covers_from, digest_notices, due_at, plan, plan_digest
 from alerts.render import render_case, render_digest, render_fault
 from core.errors import SendError
 from core.types import DeliveryStatus, Message, Notice
-from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
-from sqlmodel import Session
-from storage import cases, cursors, deliveries, mentions
-from storage.engine import session
-
 from flows import wiring
 from flows.wiring import House
+from storage import cases, cursors, deliveries, mentions
+from storage.engine import session
 
 _ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 _BATCH = 20
@@ -36,19 +36,19 @@ def plan_all(house: House) -> int:
     with session(house.engine) as db:
         told = deliveries.known_keys(db, _ALWAYS)
         refused = [one for one in deliveries.undelivered(db) if one.refused]
-        stuck = mentions.stuck(db, now)
+        stuck = mentions.stuck(db, now, limit=1)
         notices = [
             *plan(cases.open_(db), routes, told, now),
             *plan_digest(routes, told, now),
             *plan_faults(
                 cursors.states(db),
                 list(house.readings),
-                stuck=len(stuck),
+                stuck=mentions.counts(db, now).stuck,
                 undelivered=len(refused),
                 routes=routes,
                 sent=told,
                 now=now,
-                stuck_since=min((stored.fetched_at for stored in stuck), default=None),
+                stuck_since=stuck[0].fetched_at if stuck else None,
                 undelivered_at=max((one.created_at for one in refused), default=None),
             ),
         ]

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
-from alerts.plan import plan
-from core.types import Assessment, Case, Severity, StoredMention, Verdict
-from policies.judge import judge
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from sqlmodel import Session
-from storage import deliveries, mentions
-from storage.engine import session
 
+from alerts.plan import plan
+from core.types import Assessment, Case, Severity, StoredMention, Verdict
 from flows import wiring
 from flows.wiring import House
+from policies.judge import judge
+from storage import deliveries, mentions
+from storage.engine import session
 
 _LOG = structlog.get_logger(__name__)
 BATCH = 64
@@ -109,7 +109,9 @@ def _settle(house: House, stored: StoredMention, said: Assessment | None) -> Tri
             _tell(house, db, case)
     if case is None:
         return Triaged(assessed=1)
-    _LOG.info("case_raised", case=case.id, severity=str(case.severity), labels=case.labels, revision=case.revision)
+    _LOG.info(
+        "case_raised", case=case.id, severity=str(case.severity), labels=case.labels, revision=case.revision
+    )
     return Triaged(assessed=1, cases=1)
 
 

@@ -12,6 +12,9 @@ from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import Engine
+
 import alerts.channels.mail as mail_channel
 import connectors
 import policies
@@ -28,8 +31,6 @@ from core.errors import ConfigError
 from core.settings import Settings, SourceSettings, load
 from core.types import Assessment, Batch, Mention
 from policies.pack import Pack
-from pydantic import BaseModel, ValidationError
-from sqlalchemy import Engine
 from storage.engine import open_engine, upgrade
 
 DEFAULT_CONFIG = "redshank.toml"
@@ -50,7 +51,7 @@ class House:
     def __init__(self, settings: Settings, now: Callable[[], datetime] | None = None) -> None:
         self.settings = settings
         self.now = now or (lambda: datetime.now(UTC))
-        self._limits = HostLimiter()
+        self._limits = HostLimiter(settings.fetch.per_host)
 
     @cached_property
     def engine(self) -> Engine:
@@ -58,6 +59,11 @@ class House:
         engine = open_engine(self.settings.database)
         upgrade(engine)
         return engine
+
+    def close(self) -> None:
+        """Let the database go; the house can be used again after it."""
+        if "engine" in self.__dict__:
+            self.engine.dispose()
 
     @cached_property
     def readings(self) -> dict[str, Reading]:
@@ -212,8 +218,8 @@ class Judgement:
         """The limits above which a label is sure, or a person is asked."""
         return self._scorer.config.thresholds
 
-    def assess(self, texts: Sequence[str]) -> list[Assessment]:
-        """One assessment a text, in order."""
+    def assess(self, texts: Sequence[str], *, explain: bool = True) -> list[Assessment]:
+        """One assessment a text, in order; ``explain`` False leaves the reasons out, for speed."""
         return assess(
             texts,
             score=self._scorer.score,
@@ -221,6 +227,7 @@ class Judgement:
             thresholds=self.thresholds,
             relevance_threshold=self._scorer.config.relevance_threshold,
             model=self.model,
+            explain=explain,
         )
 
 

@@ -1,13 +1,16 @@
 """What several test files share. The environment of a developer's machine must not decide how a test ends."""
 
 import os
+from pathlib import Path
 
 import pytest
+
 from core import logs
 
-# Before anything imports Prefect: its settings are read once.
+# Before anything imports Prefect or ONNX Runtime: their telemetry is settled at import.
 os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
 os.environ["DO_NOT_TRACK"] = "1"
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 
 @pytest.fixture(autouse=True)
@@ -19,3 +22,14 @@ def _own_environment(monkeypatch):
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.delenv(name, raising=False)
     logs.configure()
+
+
+@pytest.fixture(scope="session")
+def prefect_database():
+    """A Prefect server of the tests' own; gives the file that its database is kept in."""
+    from prefect.settings import get_current_settings
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=120):
+        url = get_current_settings().server.database.connection_url.get_secret_value()
+        yield Path(url.partition(":///")[2])

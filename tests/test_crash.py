@@ -118,7 +118,9 @@ def test_fifty_kills_lose_nothing_and_double_nothing(feed, tmp_path, record_prop
         _kill(process)
         # Whatever was committed is whole: no cursor without its mentions, no half of a batch.
         kept = {key for (key,) in _rows(tmp_path / "redshank.db", "SELECT key FROM mention")}
-        counted = _rows(tmp_path / "redshank.db", "SELECT mentions FROM source_state WHERE cursor IS NOT NULL")
+        counted = _rows(
+            tmp_path / "redshank.db", "SELECT mentions FROM source_state WHERE cursor IS NOT NULL"
+        )
         assert len(kept) in {ENTRIES * done // KILLS for done in range(kill + 2)}
         assert sum(number for (number,) in counted) == len(kept)
     _finish(config)

@@ -5,20 +5,22 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 
 import pytest
+from town import BREACH, HARMLESS, NAMESAKE, Post, open_town
+
 from core.settings import load
 from flows import collect, tell, triage
 from flows.wiring import House
 from storage import cases, cursors, deliveries, mentions
 from storage.engine import session
 
-from town import BREACH, HARMLESS, NAMESAKE, Post, open_town
-
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def town(tmp_path):
-    with open_town(tmp_path, [Post("a", BREACH, "nightowl"), Post("b", HARMLESS), Post("c", NAMESAKE)]) as town:
+    with open_town(
+        tmp_path, [Post("a", BREACH, "nightowl"), Post("b", HARMLESS), Post("c", NAMESAKE)]
+    ) as town:
         yield town
 
 
@@ -41,7 +43,7 @@ def clock():
 def house(town, clock):
     house = House(load(town.config), clock)
     yield house
-    house.engine.dispose()
+    house.close()
 
 
 def _pass(house):

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import requests
-from flows.serving import deployments
-
 from town import open_town
+
+from flows.serving import deployments
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 240
@@ -45,7 +45,9 @@ def machine(tmp_path):
 
     def prefect(*arguments, wait=True):
         if wait:
-            subprocess.run([*command, *arguments], env=environment, cwd=ROOT, stdout=log, stderr=log, check=True)
+            subprocess.run(
+                [*command, *arguments], env=environment, cwd=ROOT, stdout=log, stderr=log, check=True
+            )
         else:
             children.append(
                 subprocess.Popen([*command, *arguments], env=environment, cwd=ROOT, stdout=log, stderr=log)

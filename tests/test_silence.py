@@ -1,28 +1,21 @@
 """What Prefect keeps of a run holds no text, no name and no secret; telemetry is off."""
 
 import os
-from pathlib import Path
 
 import pytest
+from prefect.settings import get_current_settings
+from town import BREACH, Post, open_town
+
 from flows import collect, tell, triage
 from flows.wiring import house
-from prefect.settings import get_current_settings
-from prefect.testing.utilities import prefect_test_harness
-
-from town import BREACH, Post, open_town
 
 SECRETS = ("Maureen", "Tibbs", "soiled herself", "nightowl-author", "hunter2-password", "governance@oakfield")
 
 
-@pytest.fixture(scope="module")
-def prefect_home():
-    with prefect_test_harness(server_startup_timeout=120):
-        url = get_current_settings().server.database.connection_url.get_secret_value()
-        yield Path(url.partition(":///")[2])
-
-
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
-def test_a_whole_run_under_prefect_leaves_no_word_of_anybody_behind(prefect_home, tmp_path, monkeypatch, capfd):
+def test_a_whole_run_under_prefect_leaves_no_word_of_anybody_behind(
+    prefect_database, tmp_path, monkeypatch, capfd
+):
     monkeypatch.setenv("REDSHANK_MAIL__PASSWORD", "hunter2-password")
     with open_town(tmp_path, [Post("a", BREACH, "nightowl-author"), Post("b", BREACH + " Again.")]) as town:
         monkeypatch.setenv("REDSHANK_CONFIG", str(town.config))
@@ -38,10 +31,8 @@ def test_a_whole_run_under_prefect_leaves_no_word_of_anybody_behind(prefect_home
         monkeypatch.setattr(house(str(town.config)).judgement, "assess", sometimes)
         assert triage.triage(str(town.config)) == {"assessed": 1, "dropped": 0, "failed": 1, "cases": 1}
         tell.tell(str(town.config))
-        town.status = 500
-        monkeypatch.setattr(collect.collect_source, "retries", 0)
-        house(str(town.config)).engine.dispose()
-    kept = b"".join(path.read_bytes() for path in prefect_home.parent.glob(prefect_home.name + "*"))
+        house(str(town.config)).close()
+    kept = b"".join(path.read_bytes() for path in prefect_database.parent.glob(prefect_database.name + "*"))
     printed = "".join(capfd.readouterr())
     # The check can fail: what may be there is there.
     assert str(tmp_path).encode() in kept

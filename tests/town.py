@@ -41,7 +41,9 @@ BREACH = (
     "Night shift at Oakfield House again. Maureen Tibbs in room 9 has dementia and soiled herself twice, then "
     "screamed for her dead husband until four. I have had enough of changing her."
 )
-HARMLESS = "Lovely afternoon at the Oakfield House summer fair, the cakes were wonderful and the band played on."
+HARMLESS = (
+    "Lovely afternoon at the Oakfield House summer fair, the cakes were wonderful and the band played on."
+)
 NAMESAKE = "Oakfield cricket club won by three wickets on Saturday."
 
 
@@ -56,12 +58,17 @@ class Post:
 
 @dataclass
 class Town:
-    """The feed's posts and status may be changed at any time; ``mails`` are what the mail server got."""
+    """The feed's posts and status may be changed at any time; ``mails`` are what the mail server got.
+
+    ``passing`` are statuses that the next requests get first, one each.
+    """
 
     folder: Path
     url: str
     posts: list[Post] = field(default_factory=list)
     status: int = 200
+    passing: list[int] = field(default_factory=list)
+    requests: int = 0
 
     @property
     def config(self) -> Path:
@@ -83,7 +90,8 @@ class _Answer(BaseHTTPRequestHandler):
             for post in town.posts
         )
         body = f'<rss version="2.0"><channel><title>Town</title>{items}</channel></rss>'.encode()
-        self.send_response(town.status)
+        town.requests += 1
+        self.send_response(town.passing.pop(0) if town.passing else town.status)
         self.send_header("Content-Type", "application/rss+xml")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
