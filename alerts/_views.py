@@ -23,7 +23,9 @@ from alerts.digest import CaseGroup, Coverage, Digest, Watch
 from alerts.routes import Routes, fingerprint
 from core.types import Case, Copy, Severity
 
-ROWS_PER_GROUP = 6
+# How many cases stand under a heading: no critical one is left to a count while there is any room.
+ROWS = {"Critical": 16, "High": 10}
+ROWS_ELSE = 4
 SOURCES_SHOWN = 25
 NAMES_SHOWN = 100
 # The digest holds many links: longer ones are left to the case mail, so that it stays below the 100 kB at
@@ -96,10 +98,11 @@ def what_words(case: Case) -> str:
 def may_open(case: Case, to: str, routes: Routes) -> bool:
     """Whether a mail to this address may link the post itself.
 
-    What may concern a child or an adult at risk is linked to the safeguarding lead only, or to whoever
-    stands in, unless the policy does not tell that role at all.
+    What concerns a child or an adult at risk is linked to the safeguarding lead only, or to whoever stands
+    in, unless the policy does not tell that role at all. A mere doubt seals nothing: it is raised so freely
+    that it would keep the decision owner from most cases.
     """
-    if "safeguarding" not in {*case.labels, *case.ask} or "safeguarding" not in case.recipients:
+    if "safeguarding" not in case.labels or "safeguarding" not in case.recipients:
         return True
     return fingerprint(to) in {fingerprint(address) for address in routes.to("safeguarding")}
 
@@ -137,7 +140,8 @@ def copy_rows(case: Case, to: str, routes: Routes, now: datetime, limit: int = 5
 def group_view(group: CaseGroup, digest: Digest, to: str, routes: Routes) -> GroupView:
     """A group with its gravest cases, oldest first; the rest is counted by severity."""
     gravest = sorted(group.cases, key=lambda case: (-case.severity, case.detected_at, case.id))
-    shown, rest = gravest[:ROWS_PER_GROUP], gravest[ROWS_PER_GROUP:]
+    room = ROWS.get(group.name, ROWS_ELSE)
+    shown, rest = gravest[:room], gravest[room:]
     shown.sort(key=lambda case: (case.detected_at, case.id))
     rows = tuple(_case_row(case, digest, to, routes) for case in shown)
     more = f"and {len(rest)} more: {by_severity(rest)}" if rest else ""

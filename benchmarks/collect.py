@@ -136,7 +136,7 @@ def redshank(folder: Path, urls: list[str], expected: int) -> tuple[float, float
 
 def lemon24(folder: Path, urls: list[str], expected: int) -> tuple[float, float]:
     """The first and unchanged poll of reader."""
-    from reader import make_reader  # noqa: PLC0415 - the peer is no dependency of ours
+    from reader import make_reader
 
     reader = make_reader(str(folder / "theirs.db"))
     try:
@@ -159,7 +159,7 @@ def main() -> None:
     arguments.add_argument("--rounds", type=int, default=3)
     chosen = arguments.parse_args()
     try:
-        import reader  # noqa: F401, PLC0415
+        import reader  # noqa: F401
     except ImportError:
         sys.exit("reader is missing: run `uv sync --group bench` (or pip install reader)")
     logs.configure()

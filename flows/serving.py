@@ -108,7 +108,7 @@ def _server() -> Iterator[None]:
         "--no-ui",
     ]
     # Its own session: Ctrl-C reaches this process first, which then ends its child in order.
-    child = subprocess.Popen(
+    child = subprocess.Popen(  # noqa: S603 - our own interpreter, and nothing from outside
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
     try:

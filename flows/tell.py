@@ -35,11 +35,13 @@ def plan_all(house: House) -> int:
     now, routes = house.now(), house.routes
     with session(house.engine) as db:
         told = deliveries.known_keys(db, _ALWAYS)
+        began = cursors.first_visit(db)
+        since = (began or now).astimezone(house.settings.zone).date()
         refused = [one for one in deliveries.undelivered(db) if one.refused]
         stuck = mentions.stuck(db, now, limit=1)
         notices = [
             *plan(cases.open_(db), routes, told, now),
-            *plan_digest(routes, told, now),
+            *plan_digest(routes, told, now, since=since),
             *plan_faults(
                 cursors.states(db),
                 list(house.readings),
@@ -48,6 +50,7 @@ def plan_all(house: House) -> int:
                 routes=routes,
                 sent=told,
                 now=now,
+                since=since,
                 stuck_since=stuck[0].fetched_at if stuck else None,
                 undelivered_at=max((one.created_at for one in refused), default=None),
             ),

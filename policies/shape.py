@@ -159,8 +159,8 @@ class Doubt(_Value):
     """How grave a label in doubt may be.
 
     ``grave_at_most`` is for threats and safeguarding, ``critical_at_most`` for those of a text that the model
-    itself calls critical. None is graver than the model finds the text as a whole. What is told at once is settled elsewhere: a doubt that is told at once drowns the
-    certainties, and one that is never graver than low is found too late.
+    itself calls critical. None is graver than the model finds the text as a whole: doubts told at once drown
+    the certainties.
     """
 
     at_most: Grade = Severity.low

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from core import logs
-from redshank import judging, setting_up, terminal, working
+from redshank import casework, judging, setting_up, terminal, working
 
 
 class _Door(TyperGroup):
@@ -57,3 +57,4 @@ def main(
 
 for part in (setting_up.app, working.app, judging.app):
     app.registered_commands += part.registered_commands
+app.add_typer(casework.app, name="case")

@@ -30,7 +30,7 @@ SourceOption = Annotated[
 @app.command()
 def run(ctx: typer.Context, due: DueOption = False, as_json: JsonOption = False) -> None:
     """Collect, triage and tell, once. Exits 0 also when a source failed, which it says."""
-    house = _house(ctx)
+    house = open_house(ctx)
     collected = _collect(house, None, due)
     triaged = _triage(house)
     sent = _tell(house)
@@ -52,7 +52,7 @@ def collect(
     ctx: typer.Context, source: SourceOption = None, due: DueOption = False, as_json: JsonOption = False
 ) -> None:
     """Read every source once and keep what it brought."""
-    collected = _collect(_house(ctx), source, due)
+    collected = _collect(open_house(ctx), source, due)
     if as_json:
         terminal.print_json({one.source: asdict(one) for one in collected})
     else:
@@ -62,7 +62,7 @@ def collect(
 @app.command()
 def triage(ctx: typer.Context, as_json: JsonOption = False) -> None:
     """Assess and judge every mention that waits; flagged ones open or join a case."""
-    triaged = _triage(_house(ctx))
+    triaged = _triage(open_house(ctx))
     if as_json:
         terminal.print_json(asdict(triaged))
     else:
@@ -72,7 +72,7 @@ def triage(ctx: typer.Context, as_json: JsonOption = False) -> None:
 @app.command()
 def tell(ctx: typer.Context, as_json: JsonOption = False) -> None:
     """Send whatever somebody must be told by now, the digest among it."""
-    sent = _tell(_house(ctx))
+    sent = _tell(open_house(ctx))
     if as_json:
         terminal.print_json({"sent": sent})
     else:
@@ -93,7 +93,7 @@ def digest(
 
     if role not in ROLES:
         raise ConfigError(f"unknown role {role!r}; known are {', '.join(ROLES)}")
-    house = _house(ctx)
+    house = open_house(ctx)
     when: date = day.date() if day else house.now().astimezone(house.settings.zone).date()
     if preview:
         typer.echo(preview_digest(house, when, role).text)
@@ -106,7 +106,7 @@ def serve(ctx: typer.Context) -> None:
     """Run the schedules until interrupted (Ctrl-C)."""
     from flows import serving
 
-    house = _house(ctx)
+    house = open_house(ctx)
     house.require_assessment()
     _ = house.readings, house.pack, house.query, house.routes, house.mail, house.engine
     house.close()
@@ -118,7 +118,10 @@ def serve(ctx: typer.Context) -> None:
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Option(help="Where the demonstration lives.")] = Path("redshank-demo"),
-    no_serve: Annotated[bool, typer.Option("--no-serve", help="End when the table is printed.")] = False,
+    _no_serve: Annotated[
+        bool,
+        typer.Option("--no-serve", help="End when all is printed, as it does anyway until there is a site."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """The whole path on a small invented world: feeds, mentions, cases, mails and the digest, all on loopback."""
@@ -175,7 +178,8 @@ def _print_triaged(triaged: "Triaged") -> None:
     )
 
 
-def _house(ctx: typer.Context) -> "House":
+def open_house(ctx: typer.Context) -> "House":
+    """The house of the chosen configuration, let go when the command ends."""
     from flows import wiring
 
     house = wiring.House(load(Path(ctx.find_root().params["config"])))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from core.errors import FetchError
 from core.types import Batch, SourceState
@@ -26,6 +26,11 @@ def states(session: Session) -> list[SourceState]:
     return [_value(row) for row in session.exec(select(SourceRow).order_by(col(SourceRow.name)))]
 
 
+def first_visit(session: Session) -> datetime | None:
+    """When the first source was first visited, which is when watching began; None before it."""
+    return session.exec(select(func.min(SourceRow.first_try_at))).one()
+
+
 def succeeded(session: Session, name: str, batch: Batch, new: int, now: datetime) -> None:
     """Save the cursor, in the transaction that adds the batch's mentions; ``new`` of them were new.
 
@@ -33,6 +38,7 @@ def succeeded(session: Session, name: str, batch: Batch, new: int, now: datetime
     else is, so that a digest hours later can still tell of it.
     """
     row = _row(session, name)
+    row.first_try_at = row.first_try_at or now
     row.last_try_at = row.last_ok_at = now
     row.cursor = row.cursor if batch.cursor is None else batch.cursor
     row.failing_since = row.retired_at = None
@@ -49,6 +55,7 @@ def failed(session: Session, name: str, error: FetchError, now: datetime) -> Non
     A failure that asking again does not mend waits six hours at once; a source that is gone is retired.
     """
     row = _row(session, name)
+    row.first_try_at = row.first_try_at or now
     row.last_try_at = now
     row.failing_since = row.failing_since or now
     row.failures += 1
@@ -95,4 +102,4 @@ def _row(session: Session, name: str) -> SourceRow:
 
 
 def _value(row: SourceRow) -> SourceState:
-    return SourceState(**row.model_dump(exclude={"failures"}))
+    return SourceState(**row.model_dump(exclude={"failures", "first_try_at"}))

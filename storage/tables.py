@@ -37,6 +37,7 @@ class SourceRow(Row, table=True):
 
     name: str = Field(primary_key=True)
     cursor: str | None = None
+    first_try_at: datetime | None = Field(default=None, sa_type=Utc)
     last_try_at: datetime | None = Field(default=None, sa_type=Utc)
     last_ok_at: datetime | None = Field(default=None, sa_type=Utc)
     failing_since: datetime | None = Field(default=None, sa_type=Utc)

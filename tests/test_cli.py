@@ -103,6 +103,19 @@ def test_a_digest_of_a_chosen_day_is_sent_once(redshank, town):
     assert redshank("digest", "--role", "king").exit_code == 2
 
 
+def test_cases_are_shown_with_their_reasons_and_without_a_text_unless_asked(redshank):
+    redshank("run")
+    (listed,) = json.loads(redshank("case", "list", "--json").stdout)
+    assert "confidentiality" in listed["labels"]
+    assert "confidentiality" in redshank("case", "list").stdout
+    shown = redshank("case", "show", listed["id"])
+    assert shown.exit_code == 0, shown.output
+    assert "step:" in shown.stdout
+    assert "Maureen" not in shown.stdout
+    assert "Maureen" in redshank("case", "show", listed["id"], "--text").stdout
+    assert redshank("case", "show", 99).exit_code == 1
+
+
 def test_check_passes_here_and_names_each_thing_that_fails(redshank, town):
     done = redshank("check", "--json")
     said = json.loads(done.stdout)

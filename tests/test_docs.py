@@ -14,7 +14,8 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md"
 
 
 def _commands():
-    return {command.name or command.callback.__name__ for command in app.registered_commands}
+    groups = {group.name for group in app.registered_groups}
+    return groups | {command.name or command.callback.__name__ for command in app.registered_commands}
 
 
 def test_the_readme_names_every_command_and_no_other():

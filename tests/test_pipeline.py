@@ -184,6 +184,20 @@ def test_the_digest_goes_on_quiet_days_too(house, town, clock):
     assert len([mail for mail in town.mails if "Digest" in _read(mail)["subject"]]) == 6
 
 
+def test_no_digest_speaks_of_a_day_before_watching_began(house, town, clock):
+    town.config.write_text(town.config.read_text().replace('digest_at = "00:00"', 'digest_at = "23:00"'))
+    late = House(load(town.config), clock)
+    for _ in range(2):
+        _pass(late)
+    assert [mail for mail in town.mails if "Digest" in _read(mail)["subject"]] == []
+    clock.now += timedelta(hours=20)
+    _pass(late)
+    late.close()
+    digests = [_read(mail)["subject"] for mail in town.mails if "Digest" in _read(mail)["subject"]]
+    assert len(digests) == 3
+    assert all("2 March" in subject for subject in digests)
+
+
 def test_nothing_is_collected_without_an_impact_assessment(town):
     from core.errors import ConfigError
 

@@ -246,11 +246,22 @@ def test_without_a_site_the_post_itself_is_linked_and_the_mail_says_so() -> None
 
 
 def test_without_a_site_a_safeguarding_post_is_linked_to_the_safeguarding_lead_only() -> None:
-    grave = case(labels=(), ask=("safeguarding",))
+    grave = case(labels=("safeguarding",))
     assert "news.example" not in case_mail(grave, "").html + case_mail(grave, "").text
     assert "link kept for the safeguarding lead" in case_mail(grave, "").text
     assert "https://news.example/2026/11/1" in case_mail(grave, "", to=SAFE).text
     assert "news.example" not in digest_mail(digest([grave]), "").html
+
+
+def test_a_mere_doubt_about_safeguarding_keeps_the_link_from_nobody() -> None:
+    assert "https://news.example/2026/11/1" in case_mail(case(labels=(), ask=("safeguarding",)), "").text
+
+
+def test_every_critical_case_is_listed_while_there_is_room() -> None:
+    text = digest_mail(digest([case(number, Severity.critical) for number in range(1, 13)])).text
+    assert all(
+        f"CRITICAL case {number} " in text or f"CRITICAL case {number}:" in text for number in range(1, 13)
+    )
 
 
 def test_whoever_stands_in_for_the_safeguarding_lead_gets_the_link() -> None:
@@ -444,7 +455,7 @@ def test_the_digest_of_a_flood_stays_small_and_counts_what_it_leaves_out() -> No
     assert shown + left == 1000
     assert "source-129 (broken)" not in mail.text
     assert "source-99 (broken)" in mail.text
-    assert mail.html.count("more: 119 critical") == mail.text.count("more: 119 critical") == 1
+    assert mail.html.count("more: 109 critical") == mail.text.count("more: 109 critical") == 1
 
 
 def test_a_critical_case_is_never_the_one_that_is_cut() -> None:

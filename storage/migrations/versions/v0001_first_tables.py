@@ -33,6 +33,7 @@ def upgrade() -> None:
         "source_state",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("cursor", sa.String(), nullable=True),
+        sa.Column("first_try_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_try_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_ok_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
