@@ -10,7 +10,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED = false
 export DO_NOT_TRACK = 1
 export ORT_DISABLE_TELEMETRY = 1
 
-.PHONY: setup demo test check format lock clean
+.PHONY: setup demo test check bench format lock clean
 .DEFAULT_GOAL := setup
 
 setup: $(VENV)/.ready
@@ -36,6 +36,12 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
+
+# benchmarks/score.py also needs torch and transformers; it says how to get them.
+bench: setup
+	$(UV) sync --frozen --quiet --inexact --group bench
+	$(BIN)/python benchmarks/collect.py
+	$(BIN)/python benchmarks/score.py
 
 format: setup
 	$(BIN)/ruff format .

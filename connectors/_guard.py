@@ -188,7 +188,7 @@ def tls_context(ca_file: str | None) -> ssl.SSLContext:
 class GuardedAdapter(HTTPAdapter):
     """The requests adapter through which every request leaves: guarded addresses, checked TLS, no proxy."""
 
-    def __init__(self, guard: Guard, ca_file: str | None, hosts: int = 50, per_host: int = 2) -> None:
+    def __init__(self, guard: Guard, ca_file: str | None, hosts: int = 50, per_host: int = 8) -> None:
         self._guard = guard
         self._ca_file = ca_file
         super().__init__(pool_connections=hosts, pool_maxsize=per_host)

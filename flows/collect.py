@@ -1,13 +1,13 @@
 """What was said: for each source that is due, connector.fetch -> mentions.add_new.
 
-    due -> visit (one task a source) -> Collected
+    due -> ask (side by side, one task a source) -> keep (mentions and cursor together) -> Collected
 
 The cursor is saved in the transaction that saves the mentions. A source that fails is recorded as failing and
 holds up no other.
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,8 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import TaskRun
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from core.errors import FetchError, RedshankError
+from core.errors import FetchError, StorageError
+from core.types import Batch
 from flows import wiring
 from flows.wiring import House
 from storage import cursors, mentions
@@ -39,72 +40,99 @@ class Collected:
     missed: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """How asking one source went: it brought a batch, or it failed."""
+
+    source: str
+    outcome: Batch | FetchError
+
+
 def due(house: House) -> list[str]:
     """The names of the sources whose turn it is, longest waiting first."""
     house.require_assessment()
     every = {name: reading.source.every for name, reading in house.readings.items()}
-    with session(house.engine) as db:
+    with session(house.engine, read_only=True) as db:
         return cursors.due(cursors.states(db), every, house.now())
 
 
-def visit(house: House, name: str) -> Collected:
-    """Read one source and keep what it brought; a failure is recorded on the source.
-
-    Raises:
-        FetchError: the source could not be read; ``temporary`` tells whether to try again.
-    """
+def ask(house: House, name: str, cursor: str | None) -> Visit:
+    """Ask one source; writes nothing. An expected failure is a value, an unexpected one is loud as well."""
     reading = house.readings[name]
-    with session(house.engine) as db:
-        cursor = cursors.state(db, name).cursor
     try:
-        batch = house.fetch(reading, cursor)
+        return Visit(source=name, outcome=house.fetch(reading, cursor))
     except FetchError as error:
-        _record_failure(house, name, error)
-        raise
-    except RedshankError:
-        raise
+        _LOG.warning("source_failed", source=name, temporary=error.temporary, status=error.status)
+        return Visit(source=name, outcome=error)
     except Exception as error:  # noqa: BLE001 - one broken connector must not stop the others
         _LOG.exception("connector_broke", source=name, kind=reading.source.kind)
-        failure = FetchError(f"the connector broke: {type(error).__name__}", temporary=True)
-        _record_failure(house, name, failure)
         # The cause is in the log without its message, which may repeat what people wrote.
-        raise failure from None
-    now = house.now()
-    with session(house.engine) as db:
-        new = len(mentions.add_new(db, batch.mentions, now))
-        cursors.succeeded(db, name, batch, new, now)
-    _LOG.info("collected", source=name, new=new, entries=len(batch.mentions), missed=bool(batch.missed))
-    return Collected(source=name, new=new, known=len(batch.mentions) - new, missed=batch.missed)
+        broke = FetchError(f"the connector broke: {type(error).__name__}", temporary=True)
+        return Visit(source=name, outcome=broke)
 
 
-def _record_failure(house: House, name: str, error: FetchError) -> None:
-    _LOG.warning("source_failed", source=name, temporary=error.temporary, status=error.status)
-    with session(house.engine) as db:
-        cursors.failed(db, name, error, house.now())
+def keep(house: House, visits: Sequence[Visit]) -> list[Collected]:
+    """Keep what visits brought, mentions and cursors in one transaction; failures go on their sources.
 
+    Visits that cannot be kept together are kept one by one, so that none is lost for another's sake.
 
-def attempt(house: House, name: str) -> Collected:
-    """As `visit`, with an expected failure as a value."""
-    try:
-        return visit(house, name)
-    except FetchError as error:
-        return Collected(source=name, error=str(error))
-
-
-def collect_all(house: House, names: Sequence[str], report: Callable[[], None]) -> list[Collected]:
-    """Visit the named sources side by side, by hand; results in their order, ``report`` called after each.
-
-    The same visits as the flow's, without an orchestrator to start: a command should not wait for one.
+    Raises:
+        StorageError: a single visit cannot be kept either.
     """
+    try:
+        return _keep_together(house, visits)
+    except StorageError:
+        if len(visits) == 1:
+            raise
+        return [kept for visit in visits for kept in keep(house, [visit])]
+
+
+def _keep_together(house: House, visits: Sequence[Visit]) -> list[Collected]:
+    now = house.now()
+    brought = [visit.outcome for visit in visits if isinstance(visit.outcome, Batch)]
+    with session(house.engine) as db:
+        cursors.lock(db, [visit.source for visit in visits])
+        ids = mentions.add_new(db, [mention for batch in brought for mention in batch.mentions], now)
+        new = mentions.count_by_source(db, ids)
+        for visit in visits:
+            if isinstance(visit.outcome, Batch):
+                cursors.succeeded(db, visit.source, visit.outcome, new.get(visit.source, 0), now)
+            else:
+                cursors.failed(db, visit.source, visit.outcome, now)
+    return [_collected(visit, new.get(visit.source, 0)) for visit in visits]
+
+
+def _collected(visit: Visit, new: int) -> Collected:
+    if isinstance(visit.outcome, FetchError):
+        return Collected(source=visit.source, error=str(visit.outcome))
+    batch = visit.outcome
+    _LOG.info("collected", source=visit.source, new=new, missed=bool(batch.missed))
+    return Collected(source=visit.source, new=new, known=len(batch.mentions) - new, missed=batch.missed)
+
+
+def collect_all(
+    house: House, names: Sequence[str], report: Callable[[int], None] = lambda _done: None
+) -> list[Collected]:
+    """Ask the named sources side by side, by hand; results in their order, ``report`` told how many are done.
+
+    The same asking and keeping as the flow's, without an orchestrator to start: a command should not wait for
+    one. Whatever has come in meanwhile is kept in one transaction.
+    """
+    with session(house.engine, read_only=True) as db:
+        cursor = {state.name: state.cursor for state in cursors.states(db)}
+    found: dict[str, Collected] = {}
     with ThreadPoolExecutor(house.settings.fetch.workers, thread_name_prefix="collect") as pool:
-        visits = [pool.submit(attempt, house, name) for name in names]
+        waiting = {pool.submit(ask, house, name, cursor.get(name)) for name in names}
         try:
-            for _ in as_completed(visits):
-                report()
-        except KeyboardInterrupt:
+            while waiting:
+                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                for kept in keep(house, [visit.result() for visit in done]):
+                    found[kept.source] = kept
+                report(len(done))
+        except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-        return [done.result() for done in visits]
+    return [found[name] for name in names]
 
 
 def worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
@@ -123,8 +151,15 @@ def worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> b
     cache_policy=NO_CACHE,
 )
 def collect_source(config: str, name: str) -> Collected:
-    """Visit one source in a task of its own."""
-    return visit(wiring.house(config), name)
+    """Visit one source in a task of its own; raises FetchError once its failure is recorded."""
+    house = wiring.house(config)
+    with session(house.engine, read_only=True) as db:
+        cursor = cursors.state(db, name).cursor
+    visit = ask(house, name, cursor)
+    (kept,) = keep(house, [visit])
+    if isinstance(visit.outcome, FetchError):
+        raise visit.outcome
+    return kept
 
 
 @flow(name="collect", task_runner=_SIDE_BY_SIDE, log_prints=False)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
+from threading import Lock
 
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import Engine
@@ -52,6 +53,8 @@ class House:
         self.settings = settings
         self.now = now or (lambda: datetime.now(UTC))
         self._limits = HostLimiter(settings.fetch.per_host)
+        self._clients: dict[tuple[str, ...], Client] = {}
+        self._lock = Lock()
 
     @cached_property
     def engine(self) -> Engine:
@@ -61,7 +64,10 @@ class House:
         return engine
 
     def close(self) -> None:
-        """Let the database go; the house can be used again after it."""
+        """Let the database and all connections go; the house can be used again after it."""
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
         if "engine" in self.__dict__:
             self.engine.dispose()
 
@@ -85,19 +91,24 @@ class House:
         return Reading(source, connector, options)
 
     def client(self, source: SourceSettings) -> Client:
-        """The way out for one source, which may reach private hosts only where the source names them."""
-        return Client(
-            user_agent=self.user_agent,
-            allow_hosts=source.allow_hosts,
-            timeout=self.settings.fetch.timeout.total_seconds(),
-            per_host=self._limits,
-            clock=self.now,
-        )
+        """The way out for a source, which may reach private hosts only where the source names them.
+
+        Sources that may reach the same hosts share it, and with it the connections that are still open.
+        """
+        with self._lock:
+            if source.allow_hosts not in self._clients:
+                self._clients[source.allow_hosts] = Client(
+                    user_agent=self.user_agent,
+                    allow_hosts=source.allow_hosts,
+                    timeout=self.settings.fetch.timeout.total_seconds(),
+                    per_host=self._limits,
+                    clock=self.now,
+                )
+            return self._clients[source.allow_hosts]
 
     def fetch(self, reading: Reading, cursor: str | None) -> Batch:
         """What a source holds now; raises FetchError."""
-        with self.client(reading.source) as client:
-            return reading.connector.fetch(reading.options, cursor, client)
+        return reading.connector.fetch(reading.options, cursor, self.client(reading.source))
 
     def reading_of(self, url: str) -> Reading:
         """A feed that is not configured, for a look at it."""

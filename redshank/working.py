@@ -139,7 +139,7 @@ def _collect(house: "House", chosen: list[str] | None, due_only: bool) -> list["
         raise ConfigError(f"no source is named {unknown[0]!r}; configured are: {', '.join(house.readings)}")
     names = due(house) if due_only else chosen or list(house.readings)
     with terminal.progress("sources read", len(names)) as advance:
-        return collect_all(house, names, lambda: advance(1))
+        return collect_all(house, names, advance)
 
 
 def _triage(house: "House") -> "Triaged":

@@ -1,17 +1,18 @@
 """How far each source has been read, and how it fares."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
 from core.errors import FetchError
 from core.types import Batch, SourceState
-from storage.bulk import backoff, insert_unknown
+from storage.bulk import backoff, chunks, insert_unknown
 from storage.tables import SourceRow
 
 _LONGEST_PAUSE = timedelta(hours=6)
 _LONGEST_WISH = timedelta(days=31)  # a source may ask for a pause until next month's quota, not for ever
+_HELD = "redshank_held_sources"
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -29,6 +30,17 @@ def states(session: Session) -> list[SourceState]:
 def first_visit(session: Session) -> datetime | None:
     """When the first source was first visited, which is when watching began; None before it."""
     return session.exec(select(func.min(SourceRow.first_try_at))).one()
+
+
+def lock(session: Session, names: Sequence[str]) -> None:
+    """Hold these sources until the transaction ends, made where there are none; all processes in one order."""
+    held = session.info.setdefault(_HELD, {})
+    for some in chunks(sorted(set(names))):
+        session.exec(insert_unknown(session, SourceRow), params=[{"name": name} for name in some])
+        these = select(SourceRow).where(col(SourceRow.name).in_(some)).order_by(col(SourceRow.name))
+        rows = session.exec(these.with_for_update().execution_options(populate_existing=True))
+        # Kept here, because the session itself holds its rows only weakly.
+        held |= {row.name: row for row in rows}
 
 
 def succeeded(session: Session, name: str, batch: Batch, new: int, now: datetime) -> None:
@@ -96,9 +108,10 @@ def _pause(error: FetchError, failures: int) -> timedelta:
 
 def _row(session: Session, name: str) -> SourceRow:
     """The source's row, locked until the transaction ends; made where there is none."""
-    session.exec(insert_unknown(session, SourceRow), params=[{"name": name}])
-    this = select(SourceRow).where(SourceRow.name == name).with_for_update()
-    return session.exec(this.execution_options(populate_existing=True)).one()
+    if name not in session.info.get(_HELD, {}):
+        lock(session, [name])
+    row: SourceRow = session.info[_HELD][name]
+    return row
 
 
 def _value(row: SourceRow) -> SourceState:

@@ -6,6 +6,7 @@
 A mention waits while its assessed version is older than its newest one, so an edit waits again.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import datetime, timedelta
@@ -54,6 +55,15 @@ def add_new(session: Session, mentions: Sequence[Mention], now: datetime) -> lis
         # What another process wrote since we looked is known in the next round.
         places = {place: contents for place, contents in fresh.items() if place not in written}
     return changed
+
+
+def count_by_source(session: Session, ids: Sequence[int]) -> dict[str, int]:
+    """How many of the mentions with these ids each source has."""
+    found: Counter[str] = Counter()
+    for some in chunks(ids):
+        counted = select(MentionRow.source, func.count()).where(col(MentionRow.id).in_(some))
+        found.update(dict(session.exec(counted.group_by(MentionRow.source)).all()))
+    return dict(found)
 
 
 def unassessed(session: Session, now: datetime, limit: int, claim_for: timedelta) -> list[StoredMention]:

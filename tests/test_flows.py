@@ -55,7 +55,7 @@ def test_a_connector_that_breaks_is_a_recorded_failure(town, monkeypatch):
         raise ZeroDivisionError("Maureen")
 
     monkeypatch.setattr(house.readings["town"].connector, "fetch", broken)
-    result = collect.attempt(house, "town")
+    (result,) = collect.collect_all(house, ["town"])
     assert "ZeroDivisionError" in result.error
     assert "Maureen" not in result.error
     house.close()

@@ -47,7 +47,7 @@ def house(town, clock):
 
 
 def _pass(house):
-    collected = collect.collect_all(house, list(house.readings), lambda: None)
+    collected = collect.collect_all(house, list(house.readings))
     return collected, triage.triage_all(house), tell.tell_all(house)
 
 
@@ -124,7 +124,7 @@ def test_a_source_that_stays_broken_is_told_to_the_operator(house, town, clock):
 
 
 def test_a_case_is_written_with_its_notices_or_not_at_all(house, monkeypatch):
-    collect.collect_all(house, ["town"], lambda: None)
+    collect.collect_all(house, ["town"])
 
     def full(*_):
         raise OSError("no space left")
@@ -163,7 +163,7 @@ def test_a_mention_that_breaks_the_classifier_waits_and_is_told_in_time(house, t
 
 
 def test_a_mail_server_that_is_down_loses_no_message(house, town, clock, monkeypatch):
-    collect.collect_all(house, ["town"], lambda: None)
+    collect.collect_all(house, ["town"])
     triage.triage_all(house)
     working = house.mail
     monkeypatch.setattr(house, "mail", working.model_copy(update={"port": 1}))

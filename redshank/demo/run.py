@@ -85,7 +85,7 @@ def _configure(folder: Path, urls: Mapping[str, str], host: str, port: int) -> P
 def _pass(house: House) -> tuple[list[Collected], Triaged]:
     house.require_assessment()
     with terminal.progress("sources read", len(house.readings)) as advance:
-        collected = collect_all(house, list(house.readings), lambda: advance(1))
+        collected = collect_all(house, list(house.readings), advance)
     with terminal.progress("mentions assessed", waiting(house)) as advance:
         return collected, triage_all(house, advance)
 
