@@ -41,6 +41,7 @@ check: setup
 bench: setup
 	$(UV) sync --frozen --quiet --inexact --group bench
 	$(BIN)/python benchmarks/collect.py
+	$(BIN)/python benchmarks/feed.py
 	$(BIN)/python benchmarks/score.py
 
 format: setup

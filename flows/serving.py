@@ -60,9 +60,11 @@ def serve(config: Path, home: Path) -> None:
         RedshankError: the server does not come up.
     """
     os.environ.setdefault("PREFECT_HOME", str(home))
+    folder = Path(os.environ["PREFECT_HOME"])
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.environ["REDSHANK_CONFIG"] = str(config.resolve())
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with _server():
+    with _server(folder / "server.log"):
         _run_schedules(config.resolve())
 
 
@@ -88,7 +90,7 @@ def _run_schedules(config: Path) -> None:
 
 
 @contextmanager
-def _server() -> Iterator[None]:
+def _server(log: Path) -> Iterator[None]:
     """A Prefect server on loopback for as long as the block runs, unless one is named already."""
     if os.environ.get("PREFECT_API_URL"):
         yield
@@ -108,11 +110,12 @@ def _server() -> Iterator[None]:
         "--no-ui",
     ]
     # Its own session: Ctrl-C reaches this process first, which then ends its child in order.
-    child = subprocess.Popen(  # noqa: S603 - our own interpreter, and nothing from outside
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
+    with log.open("ab") as lines:
+        child = subprocess.Popen(  # noqa: S603 - our own interpreter, and nothing from outside
+            command, stdout=lines, stderr=lines, start_new_session=True
+        )
     try:
-        _wait_until_healthy(child, url)
+        _wait_until_healthy(child, url, log)
         os.environ["PREFECT_API_URL"] = url
         yield
     finally:
@@ -125,20 +128,18 @@ def _server() -> Iterator[None]:
             child.wait()
 
 
-def _wait_until_healthy(child: "subprocess.Popen[bytes]", url: str) -> None:
+def _wait_until_healthy(child: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if child.poll() is not None:
-            raise RedshankError(
-                f"the Prefect server ended at once (exit {child.returncode}); is its disk full?"
-            )
+            raise RedshankError(f"the Prefect server ended at once (exit {child.returncode}): see {log}")
         try:
             if requests.get(f"{url}/health", timeout=2).ok:
                 return
         except requests.RequestException:
             pass
         time.sleep(0.2)
-    raise RedshankError(f"the Prefect server did not come up within {_START_SECONDS} seconds")
+    raise RedshankError(f"the Prefect server did not come up within {_START_SECONDS} seconds: see {log}")
 
 
 def _free_port() -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from town import open_town
+from town import BREACH, Post, open_town
 
 from flows.serving import deployments
 
@@ -105,3 +105,28 @@ def test_a_cron_schedule_of_ours_fires_and_its_flow_completes(machine, tmp_path)
         runs = _until(completed, "a scheduled run ends", tmp_path)
         assert [run["state"]["type"] for run in runs] == ["COMPLETED"] * len(runs)
         assert all(run["auto_scheduled"] and run["expected_start_time"] for run in runs)
+
+
+def test_serve_keeps_the_schedules_by_itself_and_leaves_nothing_running(tmp_path):
+    with open_town(tmp_path, [Post("a", BREACH)]) as town:
+        command = [sys.executable, "-m", "redshank", "-c", str(town.config), "serve"]
+        with (tmp_path / "prefect.log").open("wb") as log:
+            serving = subprocess.Popen(command, stdout=log, stderr=log)
+            try:
+                # Told by itself: nobody but the schedule runs a flow here.
+                _until(lambda: town.mails or serving.poll() is not None, "a mail arrives", tmp_path)
+                assert serving.poll() is None, (tmp_path / "prefect.log").read_text()
+                served = _descendants(serving.pid)
+            finally:
+                serving.terminate()
+                serving.wait(60)
+        assert served
+        _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in served), "all end", tmp_path)
+        assert (tmp_path / "var" / "prefect").is_dir()
+
+
+def _descendants(pid):
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in children] + [
+        grandchild for child in children for grandchild in _descendants(child)
+    ]

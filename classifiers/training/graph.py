@@ -64,12 +64,13 @@ class Graph:
         none = self.constant(f"{output}.zeros", np.zeros(len(steps), np.int8))
         return self.add("MatMulIntegerToFloat", [whole, table, step, columns, middle, none], output, FUSED)
 
-    def add_and_norm(self, product: str, skipped: str, bias: str, gamma: str, beta: str, output: str) -> str:
-        """The residual connection and its layer norm.
+    def add_and_norm(self, sums: list[str], gamma: str, beta: str, output: str) -> str:
+        """The residual connection (the product, what skipped it, the bias) and its layer norm.
 
         In three plain operators: ONNX Runtime's fused SkipLayerNormalization took as long as the attention
         (measured on 1.31, one thread; the plain ones a tenth of it).
         """
+        product, skipped, bias = sums
         biased = self.add("Add", [skipped, bias], f"{output}.biased")
         total = self.add("Add", [product, biased], f"{output}.sum")
         inputs = [total, gamma, beta]
@@ -142,9 +143,7 @@ def layer(graph: Graph, weights: dict[str, Array], number: int, hidden: str, hea
     )  # fmt: skip
     product = graph.product(seen, matrix("attention.output.dense"), at + "out")
     hidden = graph.add_and_norm(
-        product,
-        hidden,
-        vector("out.bias", "attention.output.dense.bias"),
+        [product, hidden, vector("out.bias", "attention.output.dense.bias")],
         vector("norm1.gamma", "attention.output.LayerNorm.weight"),
         vector("norm1.beta", "attention.output.LayerNorm.bias"),
         at + "attended",
@@ -153,9 +152,7 @@ def layer(graph: Graph, weights: dict[str, Array], number: int, hidden: str, hea
     wide = graph.add("BiasGelu", [wide, vector("up.bias", "intermediate.dense.bias")], at + "gelu", FUSED)
     narrow = graph.product(wide, matrix("output.dense"), at + "down")
     return graph.add_and_norm(
-        narrow,
-        hidden,
-        vector("down.bias", "output.dense.bias"),
+        [narrow, hidden, vector("down.bias", "output.dense.bias")],
         vector("norm2.gamma", "output.LayerNorm.weight"),
         vector("norm2.beta", "output.LayerNorm.bias"),
         at + "done",
