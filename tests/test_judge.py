@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.types import AUTHOR_ROLES, LABELS, PLATFORMS, ROLES, Assessment, Finding, Mention, Severity, Verdict
@@ -115,13 +115,11 @@ def packs(draw: st.DrawFn) -> Pack:
 
 any_pack = st.one_of(st.just(FOCUS), packs())
 # A whole pack takes a while to draw, longer on a busy machine.
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 # What holds for every assessment and every pack.
 
 
-@unhurried
 @given(mentions, assessments(), any_pack)
 def test_a_verdict_is_whole_for_every_assessment(said: Mention, found: Assessment, pack: Pack) -> None:
     verdict = judge(said, found, pack)
@@ -139,7 +137,6 @@ def test_a_verdict_is_whole_for_every_assessment(said: Mention, found: Assessmen
         assert verdict.labels == verdict.ask == ()
 
 
-@unhurried
 @given(mentions, assessments(), any_pack, st.sampled_from(LABELS), st.booleans())
 def test_one_more_label_never_lowers_severity_nor_removes_a_recipient_or_clause(
     said: Mention, found: Assessment, pack: Pack, label: str, sure: bool
@@ -155,7 +152,6 @@ def test_one_more_label_never_lowers_severity_nor_removes_a_recipient_or_clause(
     assert set(after.clauses) >= set(before.clauses)
 
 
-@unhurried
 @given(mentions, assessments(), st.sampled_from(Severity), any_pack)
 def test_a_graver_model_severity_never_loses_a_clause(
     said: Mention, found: Assessment, severity: Severity, pack: Pack
@@ -164,7 +160,6 @@ def test_a_graver_model_severity_never_loses_a_clause(
     assert set(judge(said, worse, pack).clauses) >= set(judge(said, found, pack).clauses)
 
 
-@unhurried
 @given(assessments(), any_pack, mentions, mentions)
 def test_nothing_of_what_was_written_or_who_wrote_it_reaches_a_verdict(
     found: Assessment, pack: Pack, one: Mention, other: Mention
@@ -172,14 +167,12 @@ def test_nothing_of_what_was_written_or_who_wrote_it_reaches_a_verdict(
     assert judge(one, found, pack) == judge(replace(other, platform=one.platform), found, pack)
 
 
-@unhurried
 @given(assessments(), st.text(st.characters(categories=["Co", "So"]), min_size=1))
 def test_reasons_hold_neither_text_nor_author(found: Assessment, secret: str) -> None:
     said = replace(mention(secret, author=secret), title=secret, key=secret, source=secret, url=secret)
     assert not any(secret in reason for reason in judge(said, found, FOCUS).reasons)
 
 
-@unhurried
 @given(mentions, assessments(), any_pack, st.sampled_from(["threat", "safeguarding"]))
 def test_a_sure_grave_label_that_the_model_calls_critical_is_critical(
     said: Mention, found: Assessment, pack: Pack, grave: str
@@ -189,7 +182,6 @@ def test_a_sure_grave_label_that_the_model_calls_critical_is_critical(
     assert judge(said, critical, pack).severity is Severity.critical
 
 
-@unhurried
 @given(mentions, assessments(), any_pack)
 def test_doubt_alone_is_bounded(said: Mention, found: Assessment, pack: Pack) -> None:
     doubtful = replace(found, labels=())
@@ -200,7 +192,6 @@ def test_doubt_alone_is_bounded(said: Mention, found: Assessment, pack: Pack) ->
     assert judge(said, doubtful, pack).severity <= most
 
 
-@unhurried
 @given(mentions, assessments(), any_pack)
 def test_a_possible_disclosure_by_a_worker_always_reaches_the_speak_up_guardian(
     said: Mention, found: Assessment, pack: Pack
