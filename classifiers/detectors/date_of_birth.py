@@ -6,8 +6,7 @@ A date without its year counts only beside a birthday or an age ("turns five on 
 import re
 from datetime import date
 
-from classifiers.detectors._common import Samples
-from classifiers.detectors._normalise import normalise
+from classifiers.detectors._common import Samples, spans_of
 from core.types import Finding
 
 KIND = "date_of_birth"
@@ -52,14 +51,7 @@ SAMPLES = Samples(
 
 def detect(text: str) -> list[Finding]:
     """Findings in offsets of the text."""
-    page = normalise(text)
-    spans = {
-        found.span()
-        for pattern in PATTERNS
-        for found in pattern.finditer(page.text)
-        if _counts(page.text, found)
-    }
-    return [page.finding(KIND, *span) for span in sorted(spans)]
+    return spans_of(KIND, PATTERNS, text, _counts)
 
 
 def _counts(text: str, found: re.Match[str]) -> bool:

@@ -2,8 +2,7 @@
 
 import re
 
-from classifiers.detectors._common import Samples, near
-from classifiers.detectors._normalise import normalise
+from classifiers.detectors._common import Samples, near, spans_of
 from core.types import Finding
 
 KIND = "vehicle_registration"
@@ -44,14 +43,7 @@ SAMPLES = Samples(
 
 def detect(text: str) -> list[Finding]:
     """Findings in offsets of the text."""
-    page = normalise(text)
-    spans = {
-        found.span()
-        for pattern in PATTERNS
-        for found in pattern.finditer(page.text)
-        if _counts(page.text, found)
-    }
-    return [page.finding(KIND, *span) for span in sorted(spans)]
+    return spans_of(KIND, PATTERNS, text, _counts)
 
 
 def _counts(text: str, found: re.Match[str]) -> bool:
