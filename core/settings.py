@@ -9,7 +9,7 @@ import re
 import tomllib
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -154,7 +154,8 @@ class Model(_Section):
 class Storage(_Section):
     """The database: ``sqlite:///file`` (beside the configuration file) or ``postgresql://…``."""
 
-    url: str = "sqlite:///var/redshank.db"
+    # Not shown: from the environment it may hold a password.
+    url: str = Field(default="sqlite:///var/redshank.db", repr=False)
 
     @field_validator("url")
     @classmethod
@@ -282,16 +283,9 @@ def load(path: Path) -> Settings:
         found = re.search(r"at line (\d+)", str(error))
         raise ConfigError(
             f"not valid TOML: {error}", path=path, line=int(found[1]) if found else None
-        ) from error
+        ) from None
     lines = key_lines(text)
-    for secret in _SECRETS:
-        if secret in lines:
-            variable = _PREFIX + "__".join(str(part) for part in secret).upper()
-            raise ConfigError(
-                f"secrets do not belong in this file: set {variable} or use a secret file",
-                path=path,
-                line=lines[secret],
-            )
+    _refuse_secrets(content, lines, path)
     check_secrets(os.environ.get(f"{_PREFIX}SECRETS"))
     try:
         settings = Settings(**content)
@@ -300,3 +294,19 @@ def load(path: Path) -> Settings:
     settings._path = path.resolve()
     settings._lines = lines
     return settings
+
+
+def _refuse_secrets(content: dict[str, Any], lines: dict[Place, int], path: Path) -> None:
+    """Passwords come from the environment or a secret file: this one is read, copied and mailed about."""
+    held = [place for place in _SECRETS if place in lines]
+    storage = content.get("storage")
+    url = storage.get("url") if isinstance(storage, dict) else None
+    if isinstance(url, str) and re.match(r"\w+(\+\w+)?://[^/@]*:[^/@]+@", url):
+        held.append(("storage", "url"))
+    for place in held:
+        variable = _PREFIX + "__".join(str(part) for part in place).upper()
+        raise ConfigError(
+            f"secrets do not belong in this file: set {variable} or use a secret file",
+            path=path,
+            line=lines.get(place),
+        )

@@ -17,16 +17,16 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import TaskRun
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from core.errors import FetchError, StorageError
+from core.errors import FetchError, RedshankError
 from core.types import Batch
 from flows import wiring
+from flows.quiet import alone, quiet
 from flows.wiring import House
 from storage import cursors, mentions
 from storage.engine import session
 
 _LOG = structlog.get_logger(__name__)
 _SIDE_BY_SIDE: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=8)
-_PATIENCE = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,14 +77,22 @@ def keep(house: House, visits: Sequence[Visit]) -> list[Collected]:
     Visits that cannot be kept together are kept one by one, so that none is lost for another's sake.
 
     Raises:
-        StorageError: a single visit cannot be kept either.
+        StorageError: not even a failure can be written down.
     """
     try:
         return _keep_together(house, visits)
-    except StorageError:
+    except Exception as error:  # noqa: BLE001 - what one source sent must not cost another its mentions
         if len(visits) == 1:
-            raise
-        return [kept for visit in visits for kept in keep(house, [visit])]
+            return _refuse(house, visits[0], error)
+    return [kept for visit in visits for kept in keep(house, [visit])]
+
+
+def _refuse(house: House, visit: Visit, error: Exception) -> list[Collected]:
+    """What a visit brought cannot be kept, which is its source's failure; its cursor stays where it was."""
+    _LOG.error("not_kept", source=visit.source, exc_info=error)
+    words = str(error) if isinstance(error, RedshankError) else type(error).__name__
+    failure = FetchError(f"what it brought could not be kept: {words}", temporary=True)
+    return _keep_together(house, [Visit(source=visit.source, outcome=failure)])
 
 
 def _keep_together(house: House, visits: Sequence[Visit]) -> list[Collected]:
@@ -136,11 +144,9 @@ def collect_all(
 
 
 def worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
-    """Only a temporary failure is tried again, and only where the source asked for no long wait."""
+    """Only a temporary failure is tried again here; a source that asked for a wait gets it from a later pass."""
     error = state.result(raise_on_failure=False)
-    if not isinstance(error, FetchError) or not error.temporary:
-        return False
-    return error.retry_after is None or error.retry_after.total_seconds() <= _PATIENCE
+    return isinstance(error, FetchError) and error.temporary and error.retry_after is None
 
 
 @task(
@@ -150,6 +156,7 @@ def worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> b
     retry_condition_fn=worth_retrying,
     cache_policy=NO_CACHE,
 )
+@quiet
 def collect_source(config: str, name: str) -> Collected:
     """Visit one source in a task of its own; raises FetchError once its failure is recorded."""
     house = wiring.house(config)
@@ -163,11 +170,14 @@ def collect_source(config: str, name: str) -> Collected:
 
 
 @flow(name="collect", task_runner=_SIDE_BY_SIDE, log_prints=False)
+@quiet
 def collect(config: str = "") -> dict[str, int]:
     """Visit every source that is due, side by side; returns counts."""
-    names = due(wiring.house(config))
-    futures = [collect_source.submit(config, name) for name in names]
-    results: Sequence[object] = [future.result(raise_on_failure=False) for future in futures]
+    house = wiring.house(config)
+    with alone(house.var, "collect") as first:
+        names = due(house) if first else []
+        futures = [collect_source.submit(config, name) for name in names]
+        results: Sequence[object] = [future.result(raise_on_failure=False) for future in futures]
     brought = [result for result in results if isinstance(result, Collected)]
     return {
         "sources": len(names),

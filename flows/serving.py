@@ -70,17 +70,14 @@ def serve(config: Path, home: Path) -> None:
 
 def _run_schedules(config: Path) -> None:
     from prefect import serve as serve_all
-    from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
     from prefect.client.schemas.schedules import CronSchedule
     from prefect.types.entrypoint import EntrypointType
 
-    alone = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
     served = [
         getattr(import_module(entry.module), entry.flow).to_deployment(
             name=entry.name,
             schedules=[CronSchedule(cron=cron, timezone=entry.timezone) for cron in entry.crons],
             parameters={"config": str(config)},
-            concurrency_limit=alone,
             entrypoint_type=EntrypointType.MODULE_PATH,
         )
         for entry in deployments()
@@ -110,10 +107,13 @@ def _server(log: Path) -> Iterator[None]:
         "--no-ui",
     ]
     # Its own session: Ctrl-C reaches this process first, which then ends its child in order.
+    pid = log.with_name("server.pid")
+    _end_orphan(pid)
     with log.open("ab") as lines:
         child = subprocess.Popen(  # noqa: S603 - our own interpreter, and nothing from outside
             command, stdout=lines, stderr=lines, start_new_session=True
         )
+    pid.write_text(str(child.pid), encoding="ascii")
     try:
         _wait_until_healthy(child, url, log)
         os.environ["PREFECT_API_URL"] = url
@@ -126,6 +126,19 @@ def _server(log: Path) -> Iterator[None]:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+        pid.unlink(missing_ok=True)
+
+
+def _end_orphan(pid: Path) -> None:
+    """End the server that an earlier run left behind when it was killed; two would share one database."""
+    try:
+        number = int(pid.read_text(encoding="ascii"))
+        command = Path(f"/proc/{number}/cmdline").read_bytes()
+        if b"prefect" in command and b"server" in command:
+            os.kill(number, signal.SIGTERM)
+            _LOG.warning("ended_orphan_server", pid=number)
+    except (OSError, ValueError):
+        return
 
 
 def _wait_until_healthy(child: "subprocess.Popen[bytes]", url: str, log: Path) -> None:

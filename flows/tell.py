@@ -22,6 +22,7 @@ from alerts.render import render_case, render_digest, render_fault
 from core.errors import SendError
 from core.types import DeliveryStatus, Message, Notice
 from flows import wiring
+from flows.quiet import alone, quiet
 from flows.wiring import House
 from storage import cases, cursors, deliveries, mentions
 from storage.engine import session
@@ -134,12 +135,16 @@ def _claim(house: House) -> list[Notice]:
 
 
 @task(cache_policy=NO_CACHE)
+@quiet
 def send_due(config: str) -> dict[str, int]:
     """Plan and deliver; returns counts."""
-    return {"sent": tell_all(wiring.house(config))}
+    house = wiring.house(config)
+    with alone(house.var, "tell") as first:
+        return {"sent": tell_all(house) if first else 0}
 
 
 @flow(name="tell", log_prints=False)
+@quiet
 def tell(config: str = "") -> dict[str, int]:
     """Tell whoever must know, and send the digest when its hour has come; returns counts."""
     return send_due(config)

@@ -8,6 +8,7 @@ A mention that cannot be assessed stays in the queue and is told of in time; it 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from prefect import flow, task
@@ -17,7 +18,8 @@ from sqlmodel import Session
 from alerts.plan import plan
 from core.types import Assessment, Case, Severity, StoredMention, Verdict
 from flows import wiring
-from flows.wiring import House
+from flows.quiet import alone, quiet
+from flows.wiring import House, Judgement
 from policies.judge import judge
 from storage import deliveries, mentions
 from storage.engine import session
@@ -58,15 +60,26 @@ def waiting(house: House) -> int:
 
 
 def triage_batch(house: House, limit: int = BATCH) -> Triaged:
-    """Claim, assess and settle up to ``limit`` mentions; nothing handled means the queue is empty."""
+    """Claim, assess and settle up to ``limit`` mentions; nothing handled means the queue is empty.
+
+    Raises:
+        ModelError: the model cannot be used; nothing is claimed, and what waits is told of in time.
+    """
+    if not waiting(house):
+        return Triaged()
+    judgement = house.judgement
     with session(house.engine) as db:
         claimed = mentions.unassessed(db, house.now(), limit, _CLAIM)
     kept = [stored for stored in claimed if house.about_us(stored.mention)[0]]
     dropped = [stored for stored in claimed if stored not in kept]
     for stored in dropped:
         _settle_unread(house, stored)
-    outcomes = [_settle(house, stored, said) for stored, said in zip(kept, _assess(house, kept), strict=True)]
-    return sum(outcomes, start=Triaged(dropped=len(dropped)))
+    total = Triaged(dropped=len(dropped))
+    for ours in (True, False):
+        group = [stored for stored in kept if house.only_about_us(stored.mention) is ours]
+        said = _assess(judgement, group, about_us=ours)
+        total = sum(map(partial(_settle, house), group, said), start=total)
+    return total
 
 
 def triage_all(house: House, report: Callable[[int], None] = lambda _handled: None) -> Triaged:
@@ -84,15 +97,19 @@ def _settle_unread(house: House, stored: StoredMention) -> None:
         mentions.settle(db, stored, verdict, house.now())
 
 
-def _assess(house: House, batch: Sequence[StoredMention]) -> list[Assessment | None]:
+def _assess(
+    judgement: Judgement, batch: Sequence[StoredMention], *, about_us: bool
+) -> list[Assessment | None]:
     """The assessments in order; None stands for a text that broke the classifier."""
+    if not batch:
+        return []
     try:
-        return list(house.judgement.assess([stored.mention.full_text for stored in batch]))
+        return list(judgement.assess([stored.mention.full_text for stored in batch], about_us=about_us))
     except Exception as error:  # noqa: BLE001 - one text must not stop the others
         _LOG.exception("assessment_broke", mentions=len(batch), error=type(error).__name__)
     if len(batch) == 1:
         return [None]
-    return [said for stored in batch for said in _assess(house, [stored])]
+    return [said for stored in batch for said in _assess(judgement, [stored], about_us=about_us)]
 
 
 def _settle(house: House, stored: StoredMention, said: Assessment | None) -> Triaged:
@@ -122,13 +139,17 @@ def _tell(house: House, db: Session, case: Case) -> None:
 
 
 @task(cache_policy=NO_CACHE)
+@quiet
 def triage_queue(config: str) -> dict[str, int]:
     """Work the queue empty; returns counts."""
-    done = triage_all(wiring.house(config))
+    house = wiring.house(config)
+    with alone(house.var, "triage") as first:
+        done = triage_all(house) if first else Triaged()
     return {"assessed": done.assessed, "dropped": done.dropped, "failed": done.failed, "cases": done.cases}
 
 
 @flow(name="triage", log_prints=False)
+@quiet
 def triage(config: str = "") -> dict[str, int]:
     """Assess, judge and settle every mention that waits; returns counts."""
     return triage_queue(config)

@@ -28,6 +28,7 @@ from classifiers.scorer import Scorer
 from connectors import Connector
 from connectors._http import Client
 from connectors._limits import HostLimiter
+from core import logs
 from core.errors import ConfigError
 from core.settings import Settings, SourceSettings, load
 from core.types import Assessment, Batch, Mention
@@ -85,9 +86,9 @@ class House:
             connector = connectors.load(source.kind)
             options = connector.Options(name=source.name, **(source.model_extra or {}))
         except ConfigError as error:
-            raise self.settings.error(("sources", index, "kind"), error.problem) from error
+            raise self.settings.error(("sources", index, "kind"), error.problem) from None
         except ValidationError as error:
-            raise self.settings.explain(error, ("sources", index)) from error
+            raise self.settings.explain(error, ("sources", index)) from None
         return Reading(source, connector, options)
 
     def client(self, source: SourceSettings) -> Client:
@@ -115,10 +116,19 @@ class House:
         source = SourceSettings.model_validate({"name": "preview", "kind": "rss", "url": url})
         return self._reading(len(self.settings.sources), source)
 
+    @property
+    def var(self) -> Path:
+        """Where what runs here keeps its own files, beside the configuration."""
+        return self.settings.folder / "var"
+
+    def only_about_us(self, mention: Mention) -> bool:
+        """Whether everything from the mention's source is about the organisation."""
+        reading = self.readings.get(mention.source)
+        return reading is not None and reading.source.about_us
+
     def about_us(self, mention: Mention) -> tuple[bool, str]:
         """Whether the query keeps a mention, and why."""
-        reading = self.readings.get(mention.source)
-        if reading is not None and reading.source.about_us:
+        if self.only_about_us(mention):
             return True, "everything from this source is about us"
         if self.query is None:
             return True, "there is no query"
@@ -152,7 +162,7 @@ class House:
         try:
             return Query.parse(text)
         except ConfigError as error:
-            raise self.settings.error(("organisation", "query"), error.problem) from error
+            raise self.settings.error(("organisation", "query"), error.problem) from None
 
     @cached_property
     def pack(self) -> Pack:
@@ -164,7 +174,7 @@ class House:
         except ConfigError as error:
             if error.line:
                 raise
-            raise self.settings.error(("organisation", "policy"), error.problem) from error
+            raise self.settings.error(("organisation", "policy"), error.problem) from None
 
     @cached_property
     def judgement(self) -> "Judgement":
@@ -198,12 +208,13 @@ class House:
             raise self.settings.error((), "[mail] must be given before anybody can be told")
         try:
             return mail_channel.Options(
-                **mail.model_dump(by_alias=True, exclude={"timeout", "password"}),
+                **mail.model_dump(by_alias=True, exclude={"timeout", "password", "ca_file"}),
+                ca_file=self.settings.folder / mail.ca_file if mail.ca_file else None,
                 timeout=mail.timeout.total_seconds(),
                 password=mail.password if mail.password.get_secret_value() else None,
             )
         except ValidationError as error:
-            raise self.settings.explain(error, ("mail",)) from error
+            raise self.settings.explain(error, ("mail",)) from None
 
 
 class Judgement:
@@ -229,14 +240,19 @@ class Judgement:
         """The limits above which a label is sure, or a person is asked."""
         return self._scorer.config.thresholds
 
-    def assess(self, texts: Sequence[str], *, explain: bool = True) -> list[Assessment]:
-        """One assessment a text, in order; ``explain`` False leaves the reasons out, for speed."""
+    def assess(
+        self, texts: Sequence[str], *, explain: bool = True, about_us: bool = False
+    ) -> list[Assessment]:
+        """One assessment a text, in order; ``explain`` False leaves the reasons out, for speed.
+
+        ``about_us`` says that all of them are known to be about the organisation, whatever the model thinks.
+        """
         return assess(
             texts,
             score=self._scorer.score,
             detect=lambda text: detectors.find(text, self._contacts, self._sealed),
             thresholds=self.thresholds,
-            relevance_threshold=self._scorer.config.relevance_threshold,
+            relevance_threshold=0.0 if about_us else self._scorer.config.relevance_threshold,
             model=self.model,
             explain=explain,
         )
@@ -251,5 +267,6 @@ def judgement(config: Path) -> Judgement:
 
 @cache
 def house(config: str) -> House:
-    """The house of this process for the configuration file at ``config``."""
+    """The house of this process for the configuration file at ``config``; its log tells no exception's words."""
+    logs.configure(verbose=True)
     return House(load(Path(config or os.environ.get("REDSHANK_CONFIG", DEFAULT_CONFIG))))

@@ -9,14 +9,17 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import structlog
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from typer.exceptions import TyperException
 
 from core.errors import ConfigError, RedshankError
 
 Advance = Callable[[int], None]
 
+_LOG = structlog.get_logger(__name__)
 _WIDE = 150
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 
@@ -73,6 +76,8 @@ def plain_errors() -> Iterator[None]:
     except RedshankError as error:
         say(f"error: {error}")
         raise typer.Exit(FAILED) from None
+    except (typer.Exit, typer.Abort, TyperException):
+        raise
     except KeyboardInterrupt:
         say("stopped; nothing is lost, run it again to go on")
         raise typer.Exit(INTERRUPTED) from None
@@ -80,3 +85,8 @@ def plain_errors() -> Iterator[None]:
         # The reader of our output went away (| head): no error of ours.
         sys.stderr.close()
         raise typer.Exit(0) from None
+    except Exception as error:  # noqa: BLE001 - nothing may leave with its own words
+        # A mistake of ours. Its message, and a traceback's local variables, may hold what people wrote.
+        _LOG.exception("command_broke")
+        say(f"error: a mistake in Redshank itself ({type(error).__name__}); the line above says where")
+        raise typer.Exit(FAILED) from None

@@ -158,6 +158,7 @@ def _tell(house: "House") -> int:
 
 def _print_sources(collected: list["Collected"]) -> None:
     from rich.table import Table
+    from rich.text import Text
 
     table = Table("source", "new", "known", "note", box=None)
     for one in collected:
@@ -165,7 +166,7 @@ def _print_sources(collected: list["Collected"]) -> None:
             one.source,
             str(one.new),
             str(one.known),
-            f"[red]failed: {one.error}[/red]" if one.error else one.missed,
+            Text(f"failed: {one.error}", style="red") if one.error else Text(one.missed),
         )
     terminal.out().print(table)
 

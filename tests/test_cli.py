@@ -116,6 +116,29 @@ def test_cases_are_shown_with_their_reasons_and_without_a_text_unless_asked(reds
     assert redshank("case", "show", 99).exit_code == 1
 
 
+def test_a_model_that_cannot_be_used_ends_the_command_and_loses_nothing(redshank, town):
+    good = town.config.read_text()
+    town.config.write_text(good + '[model]\npath = "nowhere"\n')
+    redshank("collect")
+    done = redshank("triage")
+    assert done.exit_code == 1
+    assert "nowhere" in done.stderr.replace("\n", "")
+    town.config.write_text(good)
+    assert json.loads(redshank("triage", "--json").stdout)["cases"] == 1
+
+
+def test_a_mistake_of_ours_is_told_without_the_words_that_caused_it(redshank, monkeypatch):
+    def broken(mention, *_):
+        raise ValueError("no rule fits: " + mention.text)
+
+    redshank("collect")
+    monkeypatch.setattr("flows.triage.judge", broken)
+    done = redshank("triage")
+    assert done.exit_code == 1
+    assert "ValueError" in done.stderr
+    assert "Maureen" not in done.output
+
+
 def test_check_passes_here_and_names_each_thing_that_fails(redshank, town):
     done = redshank("check", "--json")
     said = json.loads(done.stdout)

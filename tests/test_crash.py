@@ -93,14 +93,14 @@ def _rows(path, query):
 
 
 @pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")
-def test_fifty_kills_lose_nothing_and_double_nothing(feed, tmp_path, record_property):
+def test_fifty_kills_lose_nothing_and_double_nothing(feed, tmp_path):
     chance = random.Random(1)
     config = tmp_path / "redshank.toml"
     config.write_text(CONFIG.format(port=feed.server_port))
     began = time.monotonic()
     _finish(config)
     whole_run = time.monotonic() - began
-    reached = 0
+    reached = committed = before = 0
     for kill in range(KILLS):
         feed.shown = ENTRIES * (kill + 1) // KILLS
         feed.was_read.clear()
@@ -121,6 +121,7 @@ def test_fifty_kills_lose_nothing_and_double_nothing(feed, tmp_path, record_prop
         counted = _rows(
             tmp_path / "redshank.db", "SELECT mentions FROM source_state WHERE cursor IS NOT NULL"
         )
+        committed, before = committed + (len(kept) > before), len(kept)
         assert len(kept) in {ENTRIES * done // KILLS for done in range(kill + 2)}
         assert sum(number for (number,) in counted) == len(kept)
     _finish(config)
@@ -128,5 +129,5 @@ def test_fifty_kills_lose_nothing_and_double_nothing(feed, tmp_path, record_prop
     assert len(keys) == len(set(keys)) == ENTRIES
     assert {int(key.rpartition("-")[2]) for key in keys} == set(range(ENTRIES))
     assert _rows(tmp_path / "redshank.db", "SELECT count(*) FROM mention WHERE version <> 1") == [(0,)]
-    record_property("kills_before_the_end_of_the_run", reached)
+    print(f"{KILLS} kills, {reached} of a running process; {committed} runs had committed by then")
     assert reached >= KILLS // 3, "too few kills hit a running process to prove anything"

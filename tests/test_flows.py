@@ -1,10 +1,13 @@
 """The flows under a real Prefect server: one task a source, retried only where that may help."""
 
+from dataclasses import replace
+
 import pytest
 from town import HARMLESS, Post, open_town
 
 from core.settings import load
-from flows import collect, wiring
+from core.types import Mention
+from flows import collect, quiet, wiring
 from storage import cursors
 from storage.engine import session
 
@@ -35,6 +38,22 @@ def test_a_permanent_failure_is_not(town):
     assert town.requests == 1
 
 
+def test_a_source_that_asks_for_a_wait_is_not_asked_again_at_once(town):
+    town.passing, town.headers = [429], {"Retry-After": "30"}
+    assert collect.collect(str(town.config)) == {"sources": 1, "failed": 1, "new": 0}
+    assert town.requests == 1
+    house = wiring.house(str(town.config))
+    assert collect.due(house) == []
+
+
+def test_a_flow_that_is_still_running_here_is_not_started_again(town):
+    house = wiring.house(str(town.config))
+    with quiet.alone(house.var, "collect") as first:
+        assert first
+        assert collect.collect(str(town.config))["sources"] == 0
+    assert collect.collect(str(town.config))["sources"] == 1
+
+
 def test_one_broken_source_holds_up_no_other(town):
     text = town.config.read_text()
     block = text[text.index("[[sources]]") :].replace('name = "town"', 'name = "broken"')
@@ -46,6 +65,30 @@ def test_one_broken_source_holds_up_no_other(town):
     assert states["broken"].error
     assert states["broken"].error_temporary
     assert states["town"].error == ""
+
+
+def test_what_one_visit_brought_and_cannot_be_kept_costs_no_other(town, monkeypatch):
+    house = wiring.House(load(town.config))
+    honest = collect.mentions.add_new
+
+    def choosy(db, batch, now):
+        if any(mention.source == "bad" for mention in batch):
+            raise ValueError("Maureen")
+        return honest(db, batch, now)
+
+    monkeypatch.setattr(collect.mentions, "add_new", choosy)
+    good = collect.ask(house, "town", None)
+    bad = replace(good, source="bad", outcome=replace(good.outcome, mentions=(_mention("bad"),)))
+    kept = collect.keep(house, [bad, good])
+    assert [(one.source, one.new) for one in kept] == [("bad", 0), ("town", 1)]
+    assert "could not be kept: ValueError" in kept[0].error
+    with session(house.engine) as db:
+        assert "could not be kept" in cursors.state(db, "bad").error
+    house.close()
+
+
+def _mention(source):
+    return Mention(source=source, key="k", url="", text="x", platform="news")
 
 
 def test_a_connector_that_breaks_is_a_recorded_failure(town, monkeypatch):

@@ -146,7 +146,7 @@ def test_a_mention_that_breaks_the_classifier_waits_and_is_told_in_time(house, t
     town.posts = [Post("bad", "Oakfield House BREAK"), Post("a", BREACH)]
     honest = house.judgement.assess
 
-    def fragile(texts):
+    def fragile(texts, **_):
         if any("BREAK" in text for text in texts):
             raise RuntimeError("broken by " + texts[0])
         return honest(texts)

@@ -1,6 +1,7 @@
 """Our own prefect.yaml on a real Prefect server: the schedules are deployed, and cron really fires."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 import requests
 from town import BREACH, Post, open_town
 
+from flows import serving
 from flows.serving import deployments
 
 ROOT = Path(__file__).parents[1]
@@ -111,18 +113,34 @@ def test_serve_keeps_the_schedules_by_itself_and_leaves_nothing_running(tmp_path
     with open_town(tmp_path, [Post("a", BREACH)]) as town:
         command = [sys.executable, "-m", "redshank", "-c", str(town.config), "serve"]
         with (tmp_path / "prefect.log").open("wb") as log:
-            serving = subprocess.Popen(command, stdout=log, stderr=log)
+            served_by = subprocess.Popen(command, stdout=log, stderr=log)
             try:
                 # Told by itself: nobody but the schedule runs a flow here.
-                _until(lambda: town.mails or serving.poll() is not None, "a mail arrives", tmp_path)
-                assert serving.poll() is None, (tmp_path / "prefect.log").read_text()
-                served = _descendants(serving.pid)
+                _until(lambda: town.mails or served_by.poll() is not None, "a mail arrives", tmp_path)
+                assert served_by.poll() is None, (tmp_path / "prefect.log").read_text()
+                served = _descendants(served_by.pid)
             finally:
-                serving.terminate()
-                serving.wait(60)
+                served_by.terminate()
+                served_by.wait(60)
         assert served
         _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in served), "all end", tmp_path)
         assert (tmp_path / "var" / "prefect").is_dir()
+
+
+def test_a_server_that_a_killed_serve_left_behind_is_ended(tmp_path):
+    program = "import sys; sys.stdin.read()  # prefect server"
+    orphan = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE)
+    other = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+    pid = tmp_path / "server.pid"
+    for process in (other, orphan):
+        pid.write_text(str(process.pid))
+        serving._end_orphan(pid)
+    orphan.communicate()
+    assert orphan.returncode == -signal.SIGTERM
+    other.communicate()
+    assert other.returncode == 0
+    pid.write_text("nonsense")
+    serving._end_orphan(pid)
 
 
 def _descendants(pid):

@@ -104,6 +104,17 @@ def test_a_secret_in_the_file_is_refused_and_not_repeated(write):
     assert "hunter2" not in str(caught.value)
 
 
+def test_a_password_in_the_database_address_is_refused_and_never_shown(write, monkeypatch):
+    with pytest.raises(ConfigError, match="REDSHANK_STORAGE__URL") as caught:
+        load(write(GOOD + '[storage]\nurl = "postgresql://us:hunter2@db.example/redshank"\n'))
+    assert caught.value.line == 31
+    assert "hunter2" not in str(caught.value)
+    monkeypatch.setenv("REDSHANK_STORAGE__URL", "postgresql://us:hunter2@db.example/redshank")
+    settings = load(write(GOOD))
+    assert "hunter2" in settings.database
+    assert "hunter2" not in repr(settings)
+
+
 def test_a_secret_comes_from_the_environment(write, monkeypatch):
     monkeypatch.setenv("REDSHANK_MAIL__PASSWORD", "from-the-environment")
     settings = load(write(GOOD))

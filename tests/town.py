@@ -69,6 +69,7 @@ class Town:
     status: int = 200
     passing: list[int] = field(default_factory=list)
     requests: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def config(self) -> Path:
@@ -92,6 +93,8 @@ class _Answer(BaseHTTPRequestHandler):
         body = f'<rss version="2.0"><channel><title>Town</title>{items}</channel></rss>'.encode()
         town.requests += 1
         self.send_response(town.passing.pop(0) if town.passing else town.status)
+        for header in town.headers.items():
+            self.send_header(*header)
         self.send_header("Content-Type", "application/rss+xml")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
