@@ -21,7 +21,9 @@ setup: $(VENV)/.ready
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .uv "uv==$(UV_VERSION)"
 
 $(VENV)/.ready: pyproject.toml uv.lock | .uv/bin/uv
-	$(UV) sync --frozen --quiet --python $(PYTHON)
+	@# Behind a proxy that opens TLS, only the system's own certificates will do, as they do for pip.
+	$(UV) sync --frozen --quiet --python $(PYTHON) \
+	  || UV_SYSTEM_CERTS=1 $(UV) sync --frozen --quiet --python $(PYTHON)
 	@touch $@
 
 demo: setup

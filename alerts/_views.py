@@ -26,6 +26,7 @@ from core.types import Case, Copy, Severity
 # How many cases stand under a heading: no critical one is left to a count while there is any room.
 ROWS = {"Critical": 16, "High": 10}
 ROWS_ELSE = 4
+REASONS_SHOWN = 6
 SOURCES_SHOWN = 25
 NAMES_SHOWN = 100
 # The digest holds many links: longer ones are left to the case mail, so that it stays below the 100 kB at
@@ -137,6 +138,13 @@ def copy_rows(case: Case, to: str, routes: Routes, now: datetime, limit: int = 5
     )
 
 
+def reason_lines(case: Case) -> tuple[str, ...]:
+    """The first reasons of a case, as they are recorded, and how to read the rest."""
+    rest = len(case.reasons) - REASONS_SHOWN
+    more = (f"and {count(rest, 'more reason')}: redshank case show {case.id}",) if rest > 0 else ()
+    return (*(one_line(reason) for reason in case.reasons[:REASONS_SHOWN]), *more)
+
+
 def group_view(group: CaseGroup, digest: Digest, to: str, routes: Routes) -> GroupView:
     """A group with its gravest cases, oldest first; the rest is counted by severity."""
     gravest = sorted(group.cases, key=lambda case: (-case.severity, case.detected_at, case.id))
@@ -199,12 +207,15 @@ def queue_words(digest: Digest) -> Sequence[str]:
     """What was read, and what waits without anybody having seen it."""
     since = f" since {when_words(digest.since, digest.tz)}" if digest.since else ""
     lines = [f"{count(digest.read, 'mention')} read{since}."]
+    if digest.dropped:
+        were = "was" if digest.dropped == 1 else "were"
+        lines.append(f"{count(digest.dropped, 'mention')} {were} not about the organisation by its query.")
     if digest.unassessed:
         were = "was" if digest.unassessed == 1 else "were"
         lines.append(f"{count(digest.unassessed, 'mention')} {were} not assessed: nobody has judged them.")
     if digest.undelivered:
         were = "was" if digest.undelivered == 1 else "were"
-        lines.append(f"{count(digest.undelivered, 'mail')} {were} not delivered.")
+        lines.append(f"{count(digest.undelivered, 'message')} {were} refused{since}.")
     return lines
 
 

@@ -1,15 +1,17 @@
 """What the morning digest says: new and open cases, and what was watched and what was not (pure)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from alerts._words import one_line
+from alerts._words import age_words, one_line
 from core.types import Case, CaseState, Severity, SourceState
 
 DAY = timedelta(days=1)
+# How often a source may be passed over before it counts as not watched; never less than a day.
+TURNS = 2
 # A source that was taken out of the configuration is still spoken of for a month, then no longer.
 MONTH = timedelta(days=30)
 AGES: tuple[tuple[str, int | None], ...] = (
@@ -63,6 +65,7 @@ class Digest:
     read: int
     unassessed: int
     undelivered: int
+    dropped: int
 
     @property
     def new_count(self) -> int:
@@ -92,12 +95,14 @@ def compose(
     read: int = 0,
     unassessed: int = 0,
     undelivered: int = 0,
+    dropped: int = 0,
 ) -> Digest:
     """The digest of a day: new cases by severity, open ones by age in local days, oldest first in each.
 
     ``cases_new`` are those found since ``since`` (None: ever), ``cases_open`` all that are not closed, the
-    new ones among them; ``read`` counts the mentions read since then, ``unassessed`` those that nobody has
-    judged, ``undelivered`` the notices that were refused for good.
+    new ones among them. ``read`` counts the mentions read since then, ``dropped`` those among them that the
+    organisation's query did not keep, ``unassessed`` all that nobody has judged, and ``undelivered`` the
+    messages that were refused for good since then.
     """
     return Digest(
         day=day,
@@ -111,21 +116,34 @@ def compose(
         read=read,
         unassessed=unassessed,
         undelivered=undelivered,
+        dropped=dropped,
     )
 
 
+def patience(every: timedelta) -> timedelta:
+    """How long a source that is visited at this interval may go unvisited before that is worth a word."""
+    return max(DAY, TURNS * every)
+
+
 def coverage(
-    configured: Sequence[str], states: Sequence[SourceState], now: datetime, since: datetime | None = None
+    configured: Mapping[str, timedelta],
+    states: Sequence[SourceState],
+    now: datetime,
+    since: datetime | None = None,
 ) -> tuple[Coverage, ...]:
     """What each source was watched for, worst first, then by name.
 
-    A source is *broken* while it fails; *partly* watched if it says that it missed something since ``since``
-    (None: in the last 24 hours), or if the source itself asks for a wait (one after a failure, for a day at
-    most; or one of more than a day); *not watched* if it was never visited, not for 24 hours, was retired by
-    the other side, or is no longer configured.
+    ``configured`` holds each source's interval between visits. A source is *broken* while it fails; *partly*
+    watched if it says that it missed something since ``since`` (None: in the last 24 hours), or if the source
+    allows no visit for longer than ``patience``; *not watched* if it was never visited, not for the time of
+    ``patience``, was retired by the other side, or is no longer configured.
     """
     by_name = {state.name: state for state in states}
-    found = [_source(name, by_name.get(name), now, since or now - DAY) for name in dict.fromkeys(configured)]
+    missed_from = since or now - DAY
+    found = [
+        _source(name, by_name.get(name), patience(every), now, missed_from)
+        for name, every in configured.items()
+    ]
     found += [
         Coverage(
             name=state.name,
@@ -140,32 +158,38 @@ def coverage(
     return tuple(sorted(found, key=lambda source: (order.index(source.watch), source.name)))
 
 
-def _source(name: str, state: SourceState | None, now: datetime, missed_from: datetime) -> Coverage:
+def _source(
+    name: str, state: SourceState | None, limit: timedelta, now: datetime, missed_from: datetime
+) -> Coverage:
     if state is None or state.last_try_at is None:
         return Coverage(name=name, watch=Watch.not_watched, detail="never visited")
-    watch, since, detail = _health(state, now, missed_from)
+    watch, since, detail = _health(state, limit, now, missed_from)
     return Coverage(name=name, watch=watch, since=since, last_ok_at=state.last_ok_at, detail=detail)
 
 
-def _health(state: SourceState, now: datetime, missed_from: datetime) -> tuple[Watch, datetime | None, str]:
+def _health(
+    state: SourceState, limit: timedelta, now: datetime, missed_from: datetime
+) -> tuple[Watch, datetime | None, str]:
     """The first that holds: retired, failing, waiting, forgotten, incomplete; else watched."""
     if state.retired_at is not None:
         return Watch.not_watched, state.retired_at, "retired by the other side"
     waits_until = state.not_before if state.not_before and state.not_before > now else None
     if state.failing_since is not None:
-        if waits_until and state.error_temporary and now - state.failing_since < DAY:
-            return Watch.partly, state.failing_since, "the source asked us to wait"
         return Watch.broken, state.failing_since, one_line(state.error, 160)
-    return _reading(state, now, missed_from, waits_until)
+    return _reading(state, limit, now, missed_from, waits_until)
 
 
 def _reading(
-    state: SourceState, now: datetime, missed_from: datetime, waits_until: datetime | None
+    state: SourceState,
+    limit: timedelta,
+    now: datetime,
+    missed_from: datetime,
+    waits_until: datetime | None,
 ) -> tuple[Watch, datetime | None, str]:
-    if waits_until and waits_until - (state.last_ok_at or now) > DAY:
-        return Watch.partly, state.last_ok_at, "the source allows no visit for more than a day"
-    if not waits_until and state.last_try_at and now - state.last_try_at >= DAY:
-        return Watch.not_watched, state.last_try_at, "not visited for more than a day"
+    if waits_until and waits_until - (state.last_ok_at or now) > limit:
+        return Watch.partly, state.last_ok_at, f"the source allows no visit for more than {age_words(limit)}"
+    if not waits_until and state.last_try_at and now - state.last_try_at >= limit:
+        return Watch.not_watched, state.last_try_at, f"not visited for {age_words(now - state.last_try_at)}"
     if state.last_ok_at is None:
         return Watch.not_watched, None, "never read"
     if state.missed and (state.missed_at is None or state.missed_at >= missed_from):

@@ -2,11 +2,12 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from alerts._words import count, one_line, when_words
+from alerts._words import count, day_words, one_line, when_words
+from alerts.digest import patience
 from alerts.plan import due_at, recipients
 from alerts.routes import Routes, fingerprint
 from core.types import Notice, SourceState
@@ -19,18 +20,20 @@ REMIND = timedelta(days=7)
 class Fault:
     """One thing that is broken: ``slug`` tells it apart, ``began`` is None where that is not known.
 
-    ``words`` has a headline as its first line and what to know or do as the second.
+    ``words`` has a headline as its first line and what to know or do as the second. An event (``passing``) is
+    over once told; what lasts is told again every seven days.
     """
 
     slug: str
     words: str
     began: datetime | None
     roles: tuple[str, ...] = ("operator",)
+    passing: bool = False
 
 
 def plan_faults(
     states: Sequence[SourceState],
-    configured: Sequence[str],
+    configured: Mapping[str, timedelta],
     *,
     stuck: int,
     undelivered: int,
@@ -43,29 +46,40 @@ def plan_faults(
 ) -> list[Notice]:
     """A notice for each fault and address: at its start, and again every seven days while it lasts.
 
-    Sources first, in the order configured. ``since`` is the first day of operation (a source that was never
-    visited is told 24 hours after it; at once where it is None), ``stuck_since`` when the longest waiting of
-    the ``stuck`` mentions came in, ``undelivered_at`` when a mail was last refused for good. Where a start
-    is not known, the first notice counts as the start.
+    Sources first, in the order of ``configured``, which holds the interval between visits of each. ``since`` is
+    the first day of operation (a source that was never visited is told 24 hours after it; at once where it is
+    None), ``stuck_since`` when the longest waiting of the ``stuck`` mentions came in. Where a start is not
+    known, the first notice counts as the start.
+
+    Mails refused for good are an event: told once, and again only for newer refusals, these at most every
+    seven days. ``undelivered`` says how many there were, ``undelivered_at`` at which moment the newest was
+    refused (not written; None: now).
     """
     by_name = {state.name: state for state in states}
     found: list[Fault] = []
-    for name in dict.fromkeys(configured):
-        found += _source(name, by_name.get(name), routes, now, since)
-    found += _queues(stuck, undelivered, stuck_since, undelivered_at)
+    for name, every in configured.items():
+        found += _source(name, by_name.get(name), every, routes, now=now, since=since)
+    found += _stuck(stuck, stuck_since)
+    found += _refused(undelivered, undelivered_at or now, routes)
     notices = (notice for fault in found for notice in _notices(fault, routes, sent, now))
     return list({notice.key: notice for notice in notices}.values())
 
 
 def _source(
-    name: str, state: SourceState | None, routes: Routes, now: datetime, since: date | None
+    name: str,
+    state: SourceState | None,
+    every: timedelta,
+    routes: Routes,
+    *,
+    now: datetime,
+    since: date | None,
 ) -> Iterator[Fault]:
     label, slug = one_line(name, 60), _slug(name)
     if state is None or state.last_try_at is None:
-        began = None if since is None else due_at(since, time.max, routes.timezone)
-        if began is None or now - began >= PATIENCE:
+        if since is None or now - due_at(since, time.max, routes.timezone) >= PATIENCE:
             words = f"Source {label} has never been read\nIt is configured, but no visit has been recorded."
-            yield Fault(slug=f"unvisited/{slug}", words=words, began=began)
+            # It may have been configured long after the first day, so nobody knows when this began.
+            yield Fault(slug=f"unvisited/{slug}", words=words, began=None)
     elif state.retired_at is not None:
         words = (
             f"Source {label} is gone\nThe other side retired it on "
@@ -79,55 +93,81 @@ def _source(
                 f"{_last_error(state)}"
             )
             yield Fault(slug=f"broken/{slug}", words=words, began=state.failing_since)
-    elif now - state.last_try_at >= PATIENCE and not (state.not_before and state.not_before > now):
+    elif now >= (due := state.last_try_at + patience(every)) and not _waits(state, now):
         words = (
             f"Source {label} has not been visited since {when_words(state.last_try_at, routes.timezone)}\n"
             "Nothing says that it failed: see whether the collecting runs at all."
         )
-        yield Fault(slug=f"unvisited/{slug}", words=words, began=state.last_try_at)
+        yield Fault(slug=f"unvisited/{slug}", words=words, began=due)
 
 
-def _queues(
-    stuck: int, undelivered: int, stuck_since: datetime | None, undelivered_at: datetime | None
-) -> Iterator[Fault]:
+def _waits(state: SourceState, now: datetime) -> bool:
+    """Whether the source itself asked for the wait."""
+    return state.not_before is not None and state.not_before > now
+
+
+def _stuck(stuck: int, since: datetime | None) -> Iterator[Fault]:
     if stuck:
         words = (
             f"{count(stuck, 'mention')} could not be assessed\n"
             "They stay in the queue and nobody has judged them: run `redshank triage` and see what it says."
         )
-        yield Fault(slug="stuck", words=words, began=stuck_since)
+        yield Fault(slug="stuck", words=words, began=since)
+
+
+def _refused(undelivered: int, newest: datetime, routes: Routes) -> Iterator[Fault]:
     if undelivered:
+        were = "was" if undelivered == 1 else "were"
         words = (
-            f"{count(undelivered, 'mail')} could not be delivered\n"
-            "They were refused for good: check the addresses under [people]. What they told is on record."
+            f"{count(undelivered, 'message')} {were} refused for good\n"
+            f"The last time was {when_words(newest, routes.timezone)}. Check the addresses under [people]; what "
+            "was to be told is on record."
         )
         # Governance as well: the operator's own address may be the one that refuses.
-        yield Fault(slug="undelivered", words=words, began=undelivered_at, roles=("operator", "governance"))
+        yield Fault(
+            slug="undelivered", words=words, began=newest, roles=("operator", "governance"), passing=True
+        )
 
 
 def _notices(fault: Fault, routes: Routes, sent: Set[str], now: datetime) -> Iterator[Notice]:
     today = now.astimezone(routes.timezone).date()
+    began = fault.began and min(fault.began, now).astimezone(routes.timezone).date()
     for role, address, note in recipients(fault.roles, routes):
-        if fault.began is None:
-            day = _running_since(fault.slug, address, sent, today)
-        else:
-            day = min(fault.began, now).astimezone(routes.timezone).date()
-        week = (today - day) // REMIND
+        told = _told(fault.slug, address, sent)
+        if fault.passing and not _news(told, began or today, today):
+            continue
+        day = began or _running_since(told, today)
+        week = 0 if fault.passing else (today - day) // REMIND
         key = f"fault/{fault.slug}/{day.isoformat()}/w{week}/{fingerprint(address)}"
         if key not in sent:
-            again = f"This is reminder {week}: it has not been put right." if week else ""
-            why = "\n".join(part for part in (fault.words, again, note) if part)
+            why = "\n".join(part for part in (fault.words, _again(fault, week, told), note) if part)
             yield Notice(
                 key=key, kind="fault", role=role, to=address, channel=routes.channel, why=why, day=day
             )
 
 
-def _running_since(slug: str, address: str, sent: Set[str], today: date) -> date:
-    """When a fault without a known start was first told, unless its reminders have lapsed; else today."""
+def _again(fault: Fault, week: int, told: Sequence[tuple[date, int]]) -> str:
+    if fault.passing and told:
+        return f"More were refused since {day_words(max(told)[0])}, up to which you were told."
+    return f"This is reminder {week}: it has not been put right." if week else ""
+
+
+def _told(slug: str, address: str, sent: Set[str]) -> list[tuple[date, int]]:
+    """The day and the week of each notice of a fault that this address was told."""
     start, ending = f"fault/{slug}/", f"/{fingerprint(address)}"
     told = (key.split("/")[-3:-1] for key in sent if key.startswith(start) and key.endswith(ending))
-    rows = [(date.fromisoformat(day), int(week.removeprefix("w"))) for day, week in told]
-    running = (day for day, week in rows if day + (week + 2) * REMIND > today)
+    return [(date.fromisoformat(day), int(week.removeprefix("w"))) for day, week in told]
+
+
+def _news(told: Sequence[tuple[date, int]], newest: date, today: date) -> bool:
+    """Whether an event is newer than the last one told, and that is a week ago."""
+    last = max((day for day, _ in told), default=None)
+    return last is None or (newest > last and today >= last + REMIND)
+
+
+def _running_since(told: Sequence[tuple[date, int]], today: date) -> date:
+    """When a fault without a known start was first told, unless its reminders have lapsed; else today."""
+    running = (day for day, week in told if day + (week + 2) * REMIND > today)
     return max(running, default=today)
 
 

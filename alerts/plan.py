@@ -1,7 +1,8 @@
 """Who is to be told what, now: pure decisions over what is known and what was told before.
 
 ``sent`` always holds the keys of every notice already in the outbox, whatever became of it; planning again
-with the keys of an earlier plan yields nothing.
+with the keys of an earlier plan yields nothing. ``refused`` holds those among them that were refused for good:
+they are not sent again, and what they would have told is still to be told.
 """
 
 from collections.abc import Iterable, Iterator, Sequence, Set
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from alerts._words import age_words, day_words
 from alerts.routes import Routes, fingerprint
+from core.errors import ConfigError
 from core.types import Case, CaseState, Notice
 
 LATE = timedelta(hours=1)
@@ -43,43 +45,68 @@ def plan(cases: Sequence[Case], routes: Routes, sent: Set[str], now: datetime) -
     return list(notices.values())
 
 
-def plan_digest(routes: Routes, sent: Set[str], now: datetime, *, since: date | None = None) -> list[Notice]:
+def plan_digest(
+    routes: Routes,
+    sent: Set[str],
+    now: datetime,
+    *,
+    since: date | None = None,
+    refused: Set[str] = frozenset(),
+) -> list[Notice]:
     """The digests of the latest local day whose hour has come, one for each address.
 
     Days that were slept through are not made up one by one: the latest digest covers them (see
-    ``covers_from``). ``since`` is the first day of operation, and nothing is sent for days before it; where
-    it is not known, a day before today is only due once anything was ever sent.
+    ``covers_from``), and digests sent by hand count for nothing here. ``since`` is the first day of operation,
+    and nothing is sent for days before it; where it is not known, a day before today is only due once anything
+    was ever sent.
     """
-    day = latest_due(now, routes.digest_at, routes.timezone)
-    first = since or (day if sent else now.astimezone(routes.timezone).date())
-    if day < first:
+    day, today = latest_due(now, routes.digest_at, routes.timezone), now.astimezone(routes.timezone).date()
+    if day < (since or (day if sent else today)):
         return []
-    return [
-        notice for notice in digest_notices(day, routes.digest_roles, routes, sent) if notice.key not in sent
-    ]
+    notices = digest_notices(day, routes.digest_roles, routes, sent, today=today, refused=refused)
+    return [notice for notice in notices if notice.key not in sent]
 
 
 def digest_notices(
-    day: date, roles: Iterable[str], routes: Routes, sent: Set[str] = frozenset()
+    day: date,
+    roles: Iterable[str],
+    routes: Routes,
+    sent: Set[str] = frozenset(),
+    *,
+    today: date,
+    refused: Set[str] = frozenset(),
+    by_hand_at: datetime | None = None,
 ) -> list[Notice]:
-    """The digest of a day for each address of these roles, whether or not its hour has come."""
-    notices = []
-    for role, address, note in recipients(roles, routes):
-        before = previous_digest(sent, address, day)
-        late = before is not None and before < day - timedelta(days=1)
-        caught_up = f"caught up, the last one was of {day_words(before)}" if before and late else ""
-        notices.append(
-            Notice(
-                key=f"digest/{day.isoformat()}/{role}/{fingerprint(address)}",
-                kind="digest",
-                role=role,
-                to=address,
-                channel=routes.channel,
-                why=sentence(f"the digest of {day_words(day)}, sent to you as {role}", caught_up, note),
-                day=day,
-            )
+    """The digest of a day for each address of these roles, whether or not its hour has come.
+
+    One that somebody asks for at the moment ``by_hand_at`` has a key of its own, so that the one of the
+    schedule still goes and still covers all that it would have covered. ``today`` is the local day.
+
+    Raises:
+        ConfigError: ``day`` is after ``today``.
+    """
+    if day > today:
+        raise ConfigError(f"{day.isoformat()} has not come yet: a digest can tell of today or an earlier day")
+    occasion = f"digest/{day.isoformat()}"
+    if by_hand_at is not None:
+        occasion = f"digest-by-hand/{day.isoformat()}/{by_hand_at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}"
+    sent_to = "sent by hand to you as" if by_hand_at else "sent to you as"
+    return [
+        Notice(
+            key=f"{occasion}/{role}/{fingerprint(address)}",
+            kind="digest",
+            role=role,
+            to=address,
+            channel=routes.channel,
+            why=sentence(
+                f"the digest of {day_words(day)}, {sent_to} {role}",
+                _caught_up(previous_digest(sent, address, day, refused), day),
+                note,
+            ),
+            day=day,
         )
-    return notices
+        for role, address, note in recipients(roles, routes)
+    ]
 
 
 def latest_due(now: datetime, at: time, tz: ZoneInfo) -> date:
@@ -99,23 +126,30 @@ def due_at(day: date, at: time, tz: ZoneInfo) -> datetime:
     return datetime.combine(day, at, tz).astimezone(UTC)
 
 
-def previous_digest(sent: Set[str], address: str, before: date) -> date | None:
-    """The day of the last digest before ``before`` that this address was sent, in whichever role."""
+def previous_digest(
+    sent: Set[str], address: str, before: date, refused: Set[str] = frozenset()
+) -> date | None:
+    """The day of the last digest of the schedule before ``before`` that this address got or is yet to get.
+
+    In whichever role; those sent by hand and those refused for good do not count.
+    """
     ending = "/" + fingerprint(address)
-    keys = (key.split("/") for key in sent if key.startswith("digest/") and key.endswith(ending))
-    days = (date.fromisoformat(parts[1]) for parts in keys)
+    keys = (key for key in sent if key.startswith("digest/") and key.endswith(ending) and key not in refused)
+    days = (date.fromisoformat(key.split("/")[1]) for key in keys)
     return max((day for day in days if day < before), default=None)
 
 
-def covers_from(notice: Notice, routes: Routes, sent: Set[str]) -> datetime | None:
+def covers_from(
+    notice: Notice, routes: Routes, sent: Set[str], refused: Set[str] = frozenset()
+) -> datetime | None:
     """From when a digest covers: the hour of the previous one to this address; None if it is the first.
 
     The hour at which it was due, not when it went: what came between the two is told twice rather than
-    never.
+    never. A digest that was refused for good (``refused``) told nothing, so the next one reaches back past it.
     """
     if notice.day is None:
         return None
-    day = previous_digest(sent, notice.to, notice.day)
+    day = previous_digest(sent, notice.to, notice.day, refused)
     return None if day is None else due_at(day, routes.digest_at, routes.timezone)
 
 
@@ -139,6 +173,11 @@ def recipients(roles: Iterable[str], routes: Routes) -> Iterator[tuple[str, str,
 def sentence(*parts: str) -> str:
     """The parts that say something, each once."""
     return "; ".join(dict.fromkeys(part for part in parts if part))
+
+
+def _caught_up(before: date | None, day: date) -> str:
+    late = before is not None and before < day - timedelta(days=1)
+    return f"caught up, the last one was of {day_words(before)}" if before and late else ""
 
 
 def _occasion(case: Case, routes: Routes, now: datetime) -> str:

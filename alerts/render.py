@@ -34,7 +34,7 @@ def render_case(notice: Notice, case: Case, routes: Routes, now: datetime) -> Me
         detected=when_words(case.detected_at, routes.timezone),
         age=age_words(now - case.detected_at),
         clauses=[one_line(clause, 120) for clause in case.clauses],
-        reasons=[one_line(reason) for reason in case.reasons],
+        reasons=_views.reason_lines(case),
         copies=_views.copy_rows(case, notice.to, routes, now),
         more=f"and {count(more, 'more copy', 'more copies')}" if more else "",
         link=_views.case_link(case, notice.to, routes),

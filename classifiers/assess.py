@@ -2,8 +2,8 @@
 
 How the answers are made to agree:
 
-- an irrelevant mention (about something else of the same name) bears no label, and none is asked about; its
-  scores are kept;
+- an irrelevant mention (about something else of the same name) bears no label; what is sure in it is asked, as
+  the model may be wrong about whom it means; its scores are kept;
 - severity is the model's likeliest, but none where no label reaches "ask", at least low where one is sure;
 - only a flagged text (one sure label or more) gets reasons, because finding them scores it many times over.
 """
@@ -32,10 +32,11 @@ def assess(
     assessments = []
     for text, scores in zip(texts, score(texts), strict=True):
         relevant = scores.relevance >= relevance_threshold
-        labels = (
-            at_least(scores, {label: limit.sure for label, limit in thresholds.items()}) if relevant else ()
+        sure = at_least(scores, {label: limit.sure for label, limit in thresholds.items()})
+        labels = sure if relevant else ()
+        ask = (
+            at_least(scores, {label: limit.ask for label, limit in thresholds.items()}) if relevant else sure
         )
-        ask = at_least(scores, {label: limit.ask for label, limit in thresholds.items()}) if relevant else ()
         reasons: tuple[Reason, ...] = find_reasons(text, labels, scores, score) if explain and labels else ()
         assessments.append(
             Assessment(

@@ -9,9 +9,12 @@ from typing import Any, Protocol, cast
 
 from pydantic import BaseModel
 
+from connectors._guard import check_entry
 from connectors._http import Client
 from core.errors import ConfigError
 from core.types import Batch
+
+check_allow_host = check_entry
 
 
 class Connector(Protocol):

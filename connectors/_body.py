@@ -6,6 +6,7 @@ from typing import Protocol
 from core.errors import FetchError
 
 CHUNK = 64 * 1024
+MOST_MEMBERS = 1000  # of one gzip body: empty ones cost time and add nothing to the size
 
 
 class Raw(Protocol):
@@ -34,6 +35,7 @@ class _Inflate:
         self._encoding = encoding
         self._limit = limit
         self._inner: zlib._Decompress | _Plain | None = None
+        self._members = 0
         self.out = bytearray()
 
     def _start(self, data: bytes) -> "zlib._Decompress | _Plain":
@@ -48,6 +50,9 @@ class _Inflate:
     def feed(self, data: bytes) -> None:
         while data and len(self.out) <= self._limit:
             if self._inner is None:
+                self._members += 1
+                if self._members > MOST_MEMBERS:
+                    raise zlib.error("too many members")
                 self._inner = self._start(data)
             self.out += self._inner.decompress(data, self._limit + 1 - len(self.out))
             data = self._inner.unconsumed_tail

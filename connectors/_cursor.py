@@ -6,7 +6,17 @@ from connectors._entry import By
 
 VERSION = 1
 MOST_KNOWN = 200
+MOST_ENTRIES = 100_000  # the most that a visit may be set to read
 _HEADER = r"^[ -~\x80-\xff]*$"
+
+
+class Wait(BaseModel):
+    """An article still to be read: how often that failed, and since when (Unix seconds; 0 before that)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tries: int = Field(default=0, ge=0)
+    since: int = Field(default=0, ge=0)
 
 
 class Cursor(BaseModel):
@@ -14,7 +24,9 @@ class Cursor(BaseModel):
 
     ``url`` is the configured address that it belongs to, ``moved_to`` where that has moved for good, ``etag``
     and ``modified`` the validators of the last answer, ``body`` a hash of it, ``wait`` how many seconds the
-    feed itself wants between visits. ``known`` are the newest entries (hash of key, dot, hash of content).
+    feed itself wants between visits. ``known`` are the newest entries (hash of key, dot, hash of content): all
+    that the feed held where articles are read, else ``MOST_KNOWN``. ``waiting`` are the entries (hash of key)
+    whose articles are still to be read.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -26,7 +38,8 @@ class Cursor(BaseModel):
     modified: str = Field(default="", max_length=100, pattern=_HEADER)
     body: str = ""
     wait: int = Field(default=0, ge=0, le=86400)
-    known: tuple[str, ...] = Field(default=(), max_length=MOST_KNOWN)
+    known: tuple[str, ...] = Field(default=(), max_length=MOST_ENTRIES + MOST_KNOWN)
+    waiting: dict[str, Wait] = Field(default_factory=dict, max_length=MOST_KNOWN)
     shared: dict[str, By] = Field(default_factory=dict, max_length=MOST_KNOWN)
 
 

@@ -7,6 +7,7 @@ gains nothing. TLS still checks the certificate against the name. Spellings do n
 """
 
 import ipaddress
+import re
 import socket
 import ssl
 import time
@@ -53,24 +54,69 @@ def is_public(address: str) -> bool:
     return ip.is_global and not special
 
 
+_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*\.?")
+_ENTRY_HELP = 'it takes a host, or a host and a port, such as "intranet", "127.0.0.1:8302" or "[fd00::1]:80"'
+
+
+def check_entry(entry: str) -> None:
+    """Raise ValueError, with a sentence for the operator, unless an entry of ``allow_hosts`` can match a host.
+
+    The sentence never quotes the entry, which may be a whole address with a password in it.
+    """
+    text = entry.strip().lower()
+    if "://" in text:
+        raise ValueError(f"allow_hosts takes no web addresses: {_ENTRY_HELP}")
+    if "/" in text:
+        raise ValueError(f"allow_hosts takes neither paths nor ranges of addresses: {_ENTRY_HELP}")
+    if "*" in text:
+        raise ValueError(f"allow_hosts takes no wildcards: {_ENTRY_HELP}")
+    if not text.isascii():
+        raise ValueError("allow_hosts takes a name with other letters in its ASCII form only (xn--…)")
+    host, port = _split(text)
+    if port is not None and not 0 < port < 65536:
+        raise ValueError("allow_hosts holds a port that is not between 1 and 65535")
+    if ":" not in host and _NAME.fullmatch(host):
+        return
+    try:
+        ipaddress.IPv6Address(host)
+    except ValueError:
+        raise ValueError(f"allow_hosts holds what is no host: {_ENTRY_HELP}") from None
+    if "%" in host:
+        raise ValueError("allow_hosts takes no zone (%…) after an IPv6 address")
+
+
+def _plain(host: str) -> str:
+    """A host as it is compared: lower case, no brackets, no dot at the end, IPv6 in its shortest form."""
+    host = host.strip("[]").rstrip(".").lower()
+    try:
+        return str(ipaddress.IPv6Address(host))
+    except ValueError:
+        return host
+
+
 def _split(entry: str) -> tuple[str, int | None]:
     """``host``, ``host:port``, ``[v6]:port`` or a bare IPv6 address, as (host, port or None for any)."""
-    text = entry.strip().lower()
+    text = entry.strip()
     host, colon, port = text.rpartition(":")
     if colon and port.isascii() and port.isdigit() and (":" not in host or host.endswith("]")):
-        return host.strip("[]").rstrip("."), int(port)
-    return text.strip("[]").rstrip("."), None
+        return _plain(host), int(port[:9])
+    return _plain(text), None
 
 
 class Guard:
-    """Decides where a connection may go: public addresses, and the private hosts that the operator named."""
+    """Decides where a connection may go: public addresses, and the private hosts that the operator named.
+
+    Raises ValueError for an entry that could never match (``check_entry``).
+    """
 
     def __init__(self, allow_hosts: Sequence[str] = ()) -> None:
+        for entry in allow_hosts:
+            check_entry(entry)
         self._allowed = {_split(entry) for entry in allow_hosts}
 
     def names(self, host: str, port: int) -> bool:
         """Whether the operator allowed this host by name, whatever its address."""
-        host = host.strip("[]").rstrip(".").lower()
+        host = _plain(host)
         return (host, None) in self._allowed or (host, port) in self._allowed
 
     def resolve(self, host: str, port: int) -> list[tuple[Any, ...]]:

@@ -6,7 +6,6 @@ which may hold a token, and never a body. Environment proxies and ~/.netrc are n
 """
 
 import ssl
-import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ from urllib3.util import Timeout
 
 from connectors import _body, _dates
 from connectors._guard import Guard, GuardedAdapter
-from connectors._limits import HostLimiter
+from connectors._limits import Deadline, HostLimiter
 from connectors._robots import Robots
 from core.errors import FetchError
 
@@ -61,26 +60,23 @@ class Response:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ask:
-    """One request of a chain: ``ends`` is when the whole chain must be done, on the monotonic clock."""
+    """One request of a chain, which has one deadline."""
 
     url: str
     headers: Mapping[str, str]
-    ends: float
+    deadline: Deadline
     max_bytes: int
-
-    @property
-    def left(self) -> float:
-        return self.ends - time.monotonic()
 
 
 class Client:
     """Asks over HTTP, politely and within limits; a context manager that closes its connections.
 
     ``user_agent`` must say who asks and how to reach them. ``allow_hosts`` names private hosts that may be
-    asked ("intranet", any port, or "127.0.0.1:8302"). ``timeout`` is the most seconds that one ``get`` takes
-    with all redirects; only the system's name resolution is outside it. ``max_bytes`` caps the body on the
-    wire and once decompressed. ``per_host`` is shared by the clients of a process. ``ca_file`` replaces the
-    usual certificate authorities (an intranet's own). ``clock`` gives the time of day in UTC.
+    asked ("intranet", any port, or "127.0.0.1:8302"); ValueError if one could never match. ``timeout`` is the
+    most seconds that one ``get`` takes with all redirects; only the system's name resolution and the wait for
+    a turn at the host are outside it. ``max_bytes`` caps the body on the wire and once decompressed.
+    ``per_host`` is shared by the clients of a process. ``ca_file`` replaces the usual certificate authorities
+    (an intranet's own). ``clock`` gives the time of day in UTC.
     """
 
     def __init__(
@@ -136,7 +132,7 @@ class Client:
         ask = _Ask(
             url=url,
             headers=given,
-            ends=time.monotonic() + self._timeout,
+            deadline=Deadline(self._timeout),
             max_bytes=min(max_bytes or self._max_bytes, self._max_bytes),
         )
         return self._follow(ask, robots=robots)
@@ -168,16 +164,18 @@ class Client:
 
     def _robots_txt(self, url: str, ask: _Ask) -> bytes:
         own = {"User-Agent": self._user_agent, "Accept-Encoding": "gzip, deflate"}
-        asked = _Ask(url=url, headers=own, ends=ask.ends, max_bytes=self._max_bytes)
+        asked = _Ask(url=url, headers=own, deadline=ask.deadline, max_bytes=self._max_bytes)
         return self._follow(asked, robots=False).content
 
     def _once(self, request: requests.PreparedRequest, ask: _Ask) -> Response | tuple[int, str]:
         """The answer to one request: a response, or the status and target of a redirect."""
         host = _host(str(request.url))
-        with self._per_host.slot(host, ask.left), _translated(host):
-            if ask.left <= 0:
+        with self._per_host.slot(host) as waited, _translated(host):
+            ask.deadline.extend(waited)
+            left = ask.deadline.left
+            if left <= 0:
                 raise TimeoutError
-            total: Any = Timeout(total=ask.left)  # requests takes it; its type stubs do not say so
+            total: Any = Timeout(total=left)  # requests takes it; its type stubs do not say so
             answer = self._adapter.send(request, stream=True, timeout=total, proxies={})
             try:
                 return self._judge(answer, host, ask)
@@ -216,8 +214,8 @@ def _prepare(ask: _Ask) -> requests.PreparedRequest:
         parts = urlsplit(str(request.url))
         if parts.port == 0 or not parts.hostname:
             raise bad
-    except (requests.RequestException, HTTPError, ValueError) as error:
-        raise bad from error
+    except (requests.RequestException, HTTPError, ValueError):
+        raise bad from None  # their messages quote the whole address
     if "@" in parts.netloc:
         raise FetchError(f"{parts.hostname}: addresses with a user name are not asked", temporary=False)
     return request
@@ -227,10 +225,10 @@ def _next(ask: _Ask, here: str, target: str) -> _Ask:
     try:
         url = urljoin(here, target)
         same = urlsplit(url)[:2] == urlsplit(here)[:2]
-    except ValueError as error:
-        raise FetchError(f"{_host(here)}: it redirects to an unreadable address", temporary=False) from error
+    except ValueError:
+        raise FetchError(f"{_host(here)}: it redirects to an unreadable address", temporary=False) from None
     headers = ask.headers if same else {k: v for k, v in ask.headers.items() if k.lower() in HARMLESS}
-    return _Ask(url=url, headers=headers, ends=ask.ends, max_bytes=ask.max_bytes)
+    return _Ask(url=url, headers=headers, deadline=ask.deadline, max_bytes=ask.max_bytes)
 
 
 def _host(url: str) -> str:

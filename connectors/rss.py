@@ -6,7 +6,7 @@ late and that something may have been missed.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -38,7 +38,7 @@ class Options(BaseModel):
     platform: str = PLATFORM
     full_text: bool = False
     max_pages: int = Field(default=10, ge=1, le=100)
-    max_entries: int = Field(default=10_000, ge=1, le=100_000)
+    max_entries: int = Field(default=10_000, ge=1, le=_cursor.MOST_ENTRIES)
 
     @field_validator("url")
     @classmethod
@@ -68,7 +68,7 @@ def fetch(options: Options, cursor: str | None, client: Client) -> Batch:
     if answer.status == 304 or body == last.body:
         not_before = _next_visit(answer, timedelta(seconds=last.wait), client)
         return Batch(cursor=_cursor.dump(last), not_before=not_before, unchanged=True)
-    known = {item.partition(".")[0] for item in last.known}
+    known = {item.partition(".")[0] for item in last.known} | set(last.waiting)
     first = _page(options, answer, last.shared, client)
 
     def older(url: str, shared: Mapping[str, By]) -> Page:
@@ -111,6 +111,7 @@ def parse(
         next_url=feed.next_url,
         ttl=feed.ttl,
         broken_off=feed.broken_off,
+        cut=feed.cut,
         shared=known,
     )
 
@@ -176,7 +177,7 @@ def _batch(
 ) -> Batch:
     newest = read.pages[0]
     found = list({m.key: m for page in reversed(read.pages) for m in page.mentions}.values())
-    missed = [read.gap]
+    missed = [read.gap, *dict.fromkeys(page.cut for page in read.pages)]
     if len(found) > options.max_entries:
         missed.append(
             f"the feed holds {len(found)} entries, of which the newest {options.max_entries} were read"
@@ -184,9 +185,9 @@ def _batch(
         found = found[-options.max_entries :]
     broken_off = any(page.broken_off for page in read.pages)
     missed.append("the feed broke off before its end" if broken_off else "")
-    filled = _articles.Filled(mentions=tuple(found), waiting=frozenset(), missed="")
+    filled = _articles.Filled(mentions=tuple(found))
     if options.full_text:
-        filled = _articles.fill(found, set(last.known), client)
+        filled = _articles.fill(found, set(last.known), last.waiting, client)
     missed.append(filled.missed)
     if broken_off or filled.waiting:  # a 304 next time would hide what is still to come
         last = last.model_copy(update={"etag": "", "modified": "", "body": ""})
@@ -194,7 +195,8 @@ def _batch(
     cursor = last.model_copy(
         update={
             "wait": int(ttl.total_seconds()),
-            "known": _known(found, filled.waiting, last),
+            "known": _known(found, filled.waiting, last, options),
+            "waiting": filled.waiting,
             "shared": dict(list(read.pages[-1].shared.items())[-_cursor.MOST_KNOWN :]),
         }
     )
@@ -211,8 +213,15 @@ def _next_visit(answer: Response, ttl: timedelta, client: Client) -> datetime | 
     return client.now() + wait if wait else None
 
 
-def _known(found: list[Mention], waiting: frozenset[str], last: _cursor.Cursor) -> tuple[str, ...]:
-    """The newest entries first; entries no longer in the feed stay known while there is room."""
-    here = {_keys.short(m.key): _keys.mark(m) for m in reversed(found) if m.key not in waiting}
-    gone = (item for item in last.known if item.partition(".")[0] not in here)
-    return tuple(islice((*here.values(), *gone), _cursor.MOST_KNOWN))
+def _known(
+    found: list[Mention], waiting: Collection[str], last: _cursor.Cursor, options: Options
+) -> tuple[str, ...]:
+    """The newest entries first; entries no longer in the feed stay known while there is room.
+
+    With articles every entry of the feed stays known, or those forgotten would come again as excerpts.
+    """
+    keys = {_keys.short(m.key): _keys.mark(m) for m in reversed(found)}
+    here = [mark for key, mark in keys.items() if key not in waiting]
+    gone = (item for item in last.known if item.partition(".")[0] not in keys)
+    room = _cursor.MOST_KNOWN + (len(here) if options.full_text else 0)
+    return tuple(islice((*here, *gone), room))

@@ -12,7 +12,7 @@ def read_config(path: Path) -> str:
     """The text of a configuration file that only its owner may change; ConfigError otherwise."""
     try:
         mode = path.stat().st_mode
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ConfigError("no such file; `redshank init` writes one", path=path) from None
     except (OSError, UnicodeDecodeError) as error:

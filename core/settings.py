@@ -19,6 +19,7 @@ from pydantic import (
     Field,
     PrivateAttr,
     SecretStr,
+    StringConstraints,
     ValidationError,
     field_validator,
 )
@@ -47,7 +48,10 @@ def duration(value: object) -> object:
     match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         raise ValueError('write a duration as a number and s, m, h or d: "10m"')
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    try:
+        return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    except OverflowError:
+        raise ValueError("is longer than anybody can wait") from None
 
 
 def _severity(value: object) -> object:
@@ -89,7 +93,7 @@ class Organisation(_Section):
 class Governance(_Section):
     """The reference of the data protection impact assessment, without which nothing is collected."""
 
-    dpia: str = ""
+    dpia: Annotated[str, StringConstraints(strip_whitespace=True)] = ""
     purpose: str = ""
 
 

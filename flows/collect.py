@@ -51,9 +51,15 @@ class Visit:
 def due(house: House) -> list[str]:
     """The names of the sources whose turn it is, longest waiting first."""
     house.require_assessment()
-    every = {name: reading.source.every for name, reading in house.readings.items()}
     with session(house.engine, read_only=True) as db:
-        return cursors.due(cursors.states(db), every, house.now())
+        return cursors.due(cursors.states(db), house.intervals, house.now())
+
+
+def by_hand(house: House) -> list[str]:
+    """The names of all sources but those that the other side retired (410)."""
+    with session(house.engine, read_only=True) as db:
+        retired = {state.name for state in cursors.states(db) if state.retired_at}
+    return [name for name in house.readings if name not in retired]
 
 
 def ask(house: House, name: str, cursor: str | None) -> Visit:

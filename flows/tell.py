@@ -23,12 +23,14 @@ from core.errors import SendError
 from core.types import DeliveryStatus, Message, Notice
 from flows import wiring
 from flows.quiet import alone, quiet
+from flows.triage import NOT_ABOUT_US
 from flows.wiring import House
 from storage import cases, cursors, deliveries, mentions
 from storage.engine import session
 
 _ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
-_BATCH = 20
+# One at a time: a killed process delays one message by this long, and no second sender sends it meanwhile.
+_CLAIM = timedelta(minutes=10)
 
 
 def plan_all(house: House) -> int:
@@ -37,23 +39,24 @@ def plan_all(house: House) -> int:
     with session(house.engine) as db:
         told = deliveries.known_keys(db, _ALWAYS)
         began = cursors.first_visit(db)
-        since = (began or now).astimezone(house.settings.zone).date()
-        refused = [one for one in deliveries.undelivered(db) if one.refused]
+        since = began.astimezone(house.settings.zone).date() if began else None
+        refused = _refused(db)
         stuck = mentions.stuck(db, now, limit=1)
         notices = [
             *plan(cases.open_(db), routes, told, now),
-            *plan_digest(routes, told, now, since=since),
+            # Before anything was ever read, a digest would only say so, and use up the day's.
+            *(plan_digest(routes, told, now, since=since, refused=frozenset(refused)) if since else ()),
             *plan_faults(
                 cursors.states(db),
-                list(house.readings),
+                house.intervals,
                 stuck=mentions.counts(db, now).stuck,
                 undelivered=len(refused),
                 routes=routes,
                 sent=told,
                 now=now,
-                since=since,
+                since=since or now.astimezone(house.settings.zone).date(),
                 stuck_since=stuck[0].fetched_at if stuck else None,
-                undelivered_at=max((one.created_at for one in refused), default=None),
+                undelivered_at=max(refused.values(), default=None),
             ),
         ]
         return deliveries.enqueue(db, notices, now)
@@ -80,15 +83,35 @@ def tell_all(house: House, report: Callable[[int], None] = lambda _sent: None) -
 
 
 def send_digest(house: House, day: date, role: str) -> int:
-    """Send one role's digest of a day now, once for each address; returns how many went out with it."""
+    """Send one role's digest of a day now, beside the scheduled one; returns how many messages went out."""
+    notices = _by_hand(house, day, role)
     with session(house.engine) as db:
-        deliveries.enqueue(db, digest_notices(day, (role,), house.routes), house.now())
+        deliveries.enqueue(db, notices, house.now())
     return deliver_all(house)
 
 
 def preview_digest(house: House, day: date, role: str) -> Message:
     """The digest as it would be sent to the first address of a role; nothing is written down."""
-    return write(house, digest_notices(day, (role,), house.routes)[0])
+    return write(house, _by_hand(house, day, role)[0])
+
+
+def _by_hand(house: House, day: date, role: str) -> list[Notice]:
+    now = house.now()
+    with session(house.engine, read_only=True) as db:
+        return digest_notices(
+            day,
+            (role,),
+            house.routes,
+            deliveries.known_keys(db, _ALWAYS),
+            today=now.astimezone(house.settings.zone).date(),
+            refused=frozenset(_refused(db)),
+            by_hand_at=now,
+        )
+
+
+def _refused(db: Session) -> dict[str, datetime]:
+    """The notices refused for good, by key, and when."""
+    return {one.notice.key: one.refused_at for one in deliveries.undelivered(db) if one.refused_at}
 
 
 def write(house: House, notice: Notice) -> Message:
@@ -112,26 +135,28 @@ def write(house: House, notice: Notice) -> Message:
 def digest(house: House, db: Session, notice: Notice, now: datetime) -> Digest:
     """What the digest of a notice's day says: from the one before it to the end of its day, or to now."""
     day = notice.day or now.astimezone(house.settings.zone).date()
-    since = covers_from(notice, house.routes, deliveries.known_keys(db, _ALWAYS))
+    told, refused = deliveries.known_keys(db, _ALWAYS), _refused(db)
+    since = covers_from(notice, house.routes, told, frozenset(refused))
     until = min(now, due_at(day + timedelta(days=1), house.routes.digest_at, house.settings.zone))
     return compose(
         day,
         notice.role,
         [case for case in cases.opened_since(db, since or _ALWAYS) if case.detected_at < until],
         cases.open_(db),
-        coverage(list(house.readings), cursors.states(db), now, since),
+        coverage(house.intervals, cursors.states(db), now, since),
         since=since,
         now=now,
         tz=house.settings.zone,
         read=mentions.read_since(db, since or _ALWAYS),
         unassessed=mentions.counts(db, now).unassessed,
-        undelivered=len(deliveries.undelivered(db)),
+        undelivered=sum(at >= (since or _ALWAYS) for at in refused.values()),
+        dropped=mentions.counts_by_reason(db, since or _ALWAYS).get(NOT_ABOUT_US, 0),
     )
 
 
 def _claim(house: House) -> list[Notice]:
     with session(house.engine) as db:
-        return deliveries.due(db, house.now(), _BATCH)
+        return deliveries.due(db, house.now(), limit=1, claim_for=_CLAIM)
 
 
 @task(cache_policy=NO_CACHE)

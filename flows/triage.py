@@ -27,7 +27,7 @@ from storage.engine import session
 _LOG = structlog.get_logger(__name__)
 BATCH = 64
 _CLAIM = timedelta(minutes=15)
-_NOT_ABOUT_US = "the organisation's query does not match: not about us"
+NOT_ABOUT_US = "the organisation's query does not match: not about us"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +75,16 @@ def triage_batch(house: House, limit: int = BATCH) -> Triaged:
     for stored in dropped:
         _settle_unread(house, stored)
     total = Triaged(dropped=len(dropped))
-    for ours in (True, False):
-        group = [stored for stored in kept if house.only_about_us(stored.mention) is ours]
-        said = _assess(judgement, group, about_us=ours)
-        total = sum(map(partial(_settle, house), group, said), start=total)
+    try:
+        for ours in (True, False):
+            group = [stored for stored in kept if house.only_about_us(stored.mention) is ours]
+            said = _assess(judgement, group, about_us=ours)
+            total = sum(map(partial(_settle, house), group, said), start=total)
+    except BaseException:
+        # Stopped in the middle: what is not settled waits for the next pass, not for the end of the claim.
+        with session(house.engine) as db:
+            mentions.release(db, kept)
+        raise
     return total
 
 
@@ -92,7 +98,7 @@ def triage_all(house: House, report: Callable[[int], None] = lambda _handled: No
 
 
 def _settle_unread(house: House, stored: StoredMention) -> None:
-    verdict = Verdict(flagged=False, severity=Severity.none, reasons=(_NOT_ABOUT_US,))
+    verdict = Verdict(flagged=False, severity=Severity.none, reasons=(NOT_ABOUT_US,))
     with session(house.engine) as db:
         mentions.settle(db, stored, verdict, house.now())
 

@@ -7,7 +7,7 @@ that people wrote; each process builds its own house from that path.
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -64,6 +64,11 @@ class House:
         upgrade(engine)
         return engine
 
+    def require_all(self) -> None:
+        """Open every part now: what is wrong in the settings shows before anything is collected."""
+        self.require_assessment()
+        _ = self.readings, self.user_agent, self.query, self.pack, self.routes, self.mail, self.judgement
+
     def close(self) -> None:
         """Let the database and all connections go; the house can be used again after it."""
         for client in self._clients.values():
@@ -82,6 +87,13 @@ class House:
         return found
 
     def _reading(self, index: int, source: SourceSettings) -> Reading:
+        for entry in source.allow_hosts:
+            try:
+                connectors.check_allow_host(entry)
+            except ValueError as error:
+                raise self.settings.error(
+                    ("sources", index, "allow_hosts"), f"allow_hosts: {error}"
+                ) from None
         try:
             connector = connectors.load(source.kind)
             options = connector.Options(name=source.name, **(source.model_extra or {}))
@@ -90,6 +102,11 @@ class House:
         except ValidationError as error:
             raise self.settings.explain(error, ("sources", index)) from None
         return Reading(source, connector, options)
+
+    @property
+    def intervals(self) -> dict[str, timedelta]:
+        """How often at most each source is asked, by name."""
+        return {name: reading.source.every for name, reading in self.readings.items()}
 
     def client(self, source: SourceSettings) -> Client:
         """The way out for a source, which may reach private hosts only where the source names them.

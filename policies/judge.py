@@ -18,6 +18,10 @@ GRAVE = frozenset({"safeguarding", "threat"})
 WORKERS = frozenset({"staff", "ex-staff"})
 DISCLOSURE = frozenset({"reputation", "safeguarding", "internal"})
 
+_PERHAPS_OTHERS = (
+    "Perhaps not about the organisation: what the text says is sure, a person must judge whom it means."
+)
+
 
 def judge(mention: Mention, assessment: Assessment, pack: Pack) -> Verdict:
     """The verdict of ``pack``; its reasons name labels, clauses and rules and hold nothing of the mention.
@@ -25,7 +29,7 @@ def judge(mention: Mention, assessment: Assessment, pack: Pack) -> Verdict:
     Clauses that a sure label touches stand first, then the gravest, then the most particular (fewest labels);
     labels and recipients stand in the order of ``core.types``.
     """
-    if not assessment.relevant:
+    if not assessment.relevant and not assessment.ask:
         reason = f"Not about the organisation (relevance {_per_cent(assessment.relevance)})."
         return Verdict(flagged=False, severity=Severity.none, reasons=(reason,))
     sure = _in_order(assessment.labels, LABELS)
@@ -49,6 +53,7 @@ def judge(mention: Mention, assessment: Assessment, pack: Pack) -> Verdict:
         recipients=_in_order(recipients | {"speak_up"} if possible_disclosure else recipients, ROLES),
         reasons=(
             *(_clause_reason(clause, sure, doubtful, assessment) for clause in clauses),
+            *(() if assessment.relevant else (_PERHAPS_OTHERS,)),
             *steps,
             *_general_reasons(sure, doubtful, context, possible_disclosure=possible_disclosure),
         ),

@@ -61,7 +61,9 @@ def show(
         terminal.out().print(line, markup=False, soft_wrap=True)
     for one in written:
         terminal.out().print(
-            f"\n[{one.mention.source}] {one.mention.full_text}", markup=False, soft_wrap=True
+            f"\n[{one.mention.source}] {terminal.harmless(one.mention.full_text)}",
+            markup=False,
+            soft_wrap=True,
         )
 
 

@@ -52,6 +52,8 @@ def main(
     os.environ["REDSHANK_CONFIG"] = str(config)
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("DO_NOT_TRACK", "1")
+    # Prefect writes into this folder as soon as it is imported; nothing of ours belongs into anybody's home.
+    os.environ.setdefault("PREFECT_HOME", str(config.resolve().parent / "var" / "prefect"))
     logs.configure(verbose=verbose)
 
 

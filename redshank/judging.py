@@ -38,6 +38,8 @@ def score(
             raise ConfigError(
                 "--file takes --out and no text: redshank score --file IN.jsonl --out OUT.jsonl"
             )
+        if out.resolve() == file.resolve() or not out.parent.is_dir():
+            raise ConfigError("--out must name another file, in a folder that is there", path=out)
         _score_file(_judgement(ctx), file, out)
         return
     if text is None or text == "-":
@@ -160,7 +162,9 @@ def _show(text: str, said: Assessment) -> None:
     )
     for why in said.reasons:
         console.print(
-            f"{why.label} because of: {text[why.start : why.end].strip()!r}", markup=False, soft_wrap=True
+            f"{why.label} because of: {terminal.harmless(text[why.start : why.end].strip())!r}",
+            markup=False,
+            soft_wrap=True,
         )
     for hit in said.findings:
         console.print(f"personal data: {hit.kind} at {hit.start}-{hit.end}", markup=False)

@@ -36,19 +36,24 @@ def init(
     from flows import wiring
 
     path = _config(ctx)
-    if '"' in name + contact or "\\" in name + contact:
-        raise ConfigError("a name or an address may not hold quotation marks or backslashes")
+    if any(character in '"\\' or not character.isprintable() for character in name + contact):
+        raise ConfigError("a name or an address may not hold quotation marks, backslashes or line ends")
     if path.exists():
         if not force:
             raise ConfigError("exists already; --force replaces it and keeps the old one as .bak", path=path)
         shutil.copy2(path, path.with_name(path.name + ".bak"))
     text = _TEMPLATE.read_text(encoding="utf-8").replace("{name}", name).replace("{contact}", contact)
+    part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        path.chmod(0o600)
+        part.touch(mode=0o600)
+        part.write_text(text, encoding="utf-8")
+        load(part)
+        part.replace(path)
     except OSError as error:
         raise ConfigError(f"cannot be written: {error.strerror}", path=path) from error
+    finally:
+        part.unlink(missing_ok=True)
     house = wiring.House(load(path))
     ctx.call_on_close(house.close)
     where = house.engine.url.render_as_string(hide_password=True)
@@ -171,10 +176,13 @@ def preview(
             else "no date"
         )
         console.print(
-            f"{'kept   ' if kept else 'dropped'} {when}  {mention.title or mention.key}", markup=False
+            f"{'kept   ' if kept else 'dropped'} {when}  {terminal.harmless(mention.title or mention.key)}",
+            markup=False,
         )
         console.print(f"        {mention.url}  ({why})", markup=False, soft_wrap=True)
-        console.print(f"        {' '.join(mention.text.split())[:300]}", markup=False, soft_wrap=True)
+        console.print(
+            f"        {terminal.harmless(' '.join(mention.text.split())[:300])}", markup=False, soft_wrap=True
+        )
     kept_count = sum(house.about_us(mention)[0] for mention in batch.mentions)
     terminal.say(f"{len(batch.mentions)} entries, {kept_count} about us; nothing was saved")
     if batch.missed:

@@ -6,6 +6,7 @@ JSON document and nothing else.
 
 import json
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -20,6 +21,7 @@ from core.errors import ConfigError, RedshankError
 Advance = Callable[[int], None]
 
 _LOG = structlog.get_logger(__name__)
+_STEERING = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 _WIDE = 150
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 
@@ -38,6 +40,16 @@ def err() -> Console:
 def say(message: str) -> None:
     """One plain line on standard error."""
     err().print(message, markup=False, soft_wrap=True)
+
+
+def harmless(text: str) -> str:
+    """A text that somebody wrote, without what would steer a terminal: control, format and bidi characters."""
+    return "".join(
+        character
+        if character in "\n\t\u200d" or unicodedata.category(character) not in _STEERING
+        else "\ufffd"
+        for character in text
+    )
 
 
 def print_json(document: object) -> None:
@@ -85,6 +97,9 @@ def plain_errors() -> Iterator[None]:
         # The reader of our output went away (| head): no error of ours.
         sys.stderr.close()
         raise typer.Exit(0) from None
+    except OSError as error:
+        say(f"error: {error.filename or 'output'}: {error.strerror}")
+        raise typer.Exit(FAILED) from None
     except Exception as error:  # noqa: BLE001 - nothing may leave with its own words
         # A mistake of ours. Its message, and a traceback's local variables, may hold what people wrote.
         _LOG.exception("command_broke")

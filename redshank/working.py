@@ -31,6 +31,7 @@ SourceOption = Annotated[
 def run(ctx: typer.Context, due: DueOption = False, as_json: JsonOption = False) -> None:
     """Collect, triage and tell, once. Exits 0 also when a source failed, which it says."""
     house = open_house(ctx)
+    house.require_all()
     collected = _collect(house, None, due)
     triaged = _triage(house)
     sent = _tell(house)
@@ -107,8 +108,8 @@ def serve(ctx: typer.Context) -> None:
     from flows import serving
 
     house = open_house(ctx)
-    house.require_assessment()
-    _ = house.readings, house.pack, house.query, house.routes, house.mail, house.engine
+    house.require_all()
+    _ = house.engine
     house.close()
     logs.configure(verbose=True)
     terminal.say(f"watching {len(house.readings)} sources; stop with Ctrl-C")
@@ -131,13 +132,13 @@ def demo(
 
 
 def _collect(house: "House", chosen: list[str] | None, due_only: bool) -> list["Collected"]:
-    from flows.collect import collect_all, due
+    from flows.collect import by_hand, collect_all, due
 
     house.require_assessment()
     unknown = [name for name in chosen or () if name not in house.readings]
     if unknown:
         raise ConfigError(f"no source is named {unknown[0]!r}; configured are: {', '.join(house.readings)}")
-    names = due(house) if due_only else chosen or list(house.readings)
+    names = due(house) if due_only else chosen or by_hand(house)
     with terminal.progress("sources read", len(names)) as advance:
         return collect_all(house, names, advance)
 

@@ -38,8 +38,7 @@ def insert(session: Session, fresh: Mapping[Place, Sequence[Mention]], now: date
     )
     for places in chunks(list(fresh)):
         rows = [
-            _newest(fresh[place], len(fresh[place]), now)
-            | {"source": place[0], "key": place[1], "found_at": now}
+            _newest(fresh[place], len(fresh[place])) | {"source": place[0], "key": place[1], "found_at": now}
             for place in places
         ]
         ids = {(source, key): id_ for id_, source, key in session.exec(returning, params=rows)}
@@ -64,18 +63,15 @@ def edit(session: Session, edits: Mapping[int, Sequence[Mention]], now: datetime
             if id_ is not None and (contents := unseen(edits[id_], newest))
         ]
         _write_versions(session, news, now)
-        waits_again = {"attempts": 0, "last_failure": "", "retry_at": None}
-        rows = [
-            _newest(contents, version + len(contents), now) | waits_again | {"id": id_}
-            for id_, version, contents in news
-        ]
+        # Attempts and pauses stay: they are those of an earlier version, whose turn comes first.
+        rows = [_newest(contents, version + len(contents)) | {"id": id_} for id_, version, contents in news]
         if rows:
             session.exec(update(MentionRow), params=rows)
         changed += [id_ for id_, _, _ in news]
     return changed
 
 
-def _newest(contents: Sequence[Mention], version: int, now: datetime) -> dict[str, object]:
+def _newest(contents: Sequence[Mention], version: int) -> dict[str, object]:
     """The columns of a mention that follow its newest content."""
     mention = contents[-1]
     return {
@@ -85,7 +81,6 @@ def _newest(contents: Sequence[Mention], version: int, now: datetime) -> dict[st
         "posted_at": mention.posted_at,
         "content_hash": mention.content_hash,
         "version": version,
-        "seen_at": now,
     }
 
 

@@ -32,24 +32,23 @@ def join(
 
     Give the case when people must be told, else None. The caller has taken its turn.
     """
-    new_copy = row.case_id is None
+    edited = row.case_id is not None
     case_row = _case_of(session, row, stored)
     if case_row is None:
         return _open(session, row, stored, verdict, now)
     row.case_id = case_row.id
     before = cases.values(session, [case_row])[0]
-    after = fold(before, verdict)
-    if new_copy or after != before:
-        cause = "another copy" if new_copy else "edited at the source"
-        reason = f"{cause} (mention {stored.id}, version {stored.version}): {_why(verdict)}"
-        _step(session, after, before.state, now, reason)
+    after = fold(before, verdict, edited=edited)
+    cause = "edited at the source" if edited else "another copy"
+    reason = f"{cause} (mention {stored.id}, version {stored.version}): {why(verdict)}"
+    _step(session, after, before.state, now, reason)
     for name in ("state", "severity", "labels", "ask", "clauses", "recipients", "reasons", "revision"):
         setattr(case_row, name, getattr(after, name))
     return after if after.revision > before.revision else None
 
 
 def note_harmless(session: Session, case_id: int, stored: StoredMention, now: datetime) -> None:
-    """Record that a copy's newest version is not flagged. The case stays: what was said was said."""
+    """Record that a further version of a copy is not flagged. The case stays: what was said was said."""
     case_row = session.exec(select(CaseRow).where(CaseRow.id == case_id)).one()
     case = cases.values(session, [case_row])[0]
     reason = f"edited at the source: version {stored.version} of mention {stored.id} bears no flagged label"
@@ -82,7 +81,7 @@ def _open(session: Session, row: MentionRow, stored: StoredMention, verdict: Ver
     session.flush()
     row.case_id = case_row.id
     opened = cases.values(session, [case_row])[0]
-    _step(session, opened, None, now, _why(verdict))
+    _step(session, opened, None, now, why(verdict))
     return opened
 
 
@@ -100,5 +99,6 @@ def _step(session: Session, case: Case, before: CaseState | None, now: datetime,
     session.add(StepRow.model_validate(values))
 
 
-def _why(verdict: Verdict) -> str:
+def why(verdict: Verdict) -> str:
+    """The sentences of a verdict in one line, for the record."""
     return "; ".join(verdict.reasons)

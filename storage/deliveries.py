@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
 from core.types import Delivery, DeliveryStatus, Notice
@@ -12,21 +12,19 @@ from storage.bulk import backoff, chunks, insert_unknown
 from storage.tables import NoticeRow
 
 _QUEUED, _SENT, _REFUSED = "queued", "sent", "refused"
-_CLAIM = timedelta(
-    minutes=10
-)  # longer than any channel's own time-out; a crashed sender's notices go out after it
 _LONGEST_PAUSE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undelivered:
-    """A notice that did not go out: refused for good, or still failing after ``attempts``."""
+    """A notice that did not go out: refused for good at ``refused_at``, or still failing after ``attempts``."""
 
     notice: Notice
     refused: bool
     error: str
     created_at: datetime
     next_try_at: datetime
+    refused_at: datetime | None
 
 
 def enqueue(session: Session, notices: Sequence[Notice], now: datetime) -> int:
@@ -43,11 +41,14 @@ def enqueue(session: Session, notices: Sequence[Notice], now: datetime) -> int:
     return new
 
 
-def due(session: Session, now: datetime, limit: int) -> list[Notice]:
+def due(
+    session: Session, now: datetime, limit: int, claim_for: timedelta = timedelta(hours=1)
+) -> list[Notice]:
     """Claim the notices to send now, longest due first.
 
-    Commit before sending: only then does no second sender get them. Each is offered again after ten
-    minutes unless its delivery was recorded.
+    Commit before sending: only then does no second sender get them. Each is offered again after ``claim_for``
+    unless its delivery was recorded. The claim must outlast sending all of them, each of which may take as
+    long as the channel's time-outs together: a second sender would send again what still waits its turn.
     """
     waiting = (
         select(NoticeRow)
@@ -58,7 +59,7 @@ def due(session: Session, now: datetime, limit: int) -> list[Notice]:
     )
     claimed = session.exec(waiting).all()
     for row in claimed:
-        row.next_try_at = now + _CLAIM
+        row.next_try_at = now + claim_for
     session.flush()
     return [_notice(row) for row in claimed]
 
@@ -75,6 +76,7 @@ def record(session: Session, delivery: Delivery) -> None:
         return
     row.attempts += 1
     row.last_error = delivery.error
+    row.refused_at = delivery.at if delivery.status is DeliveryStatus.refused else None
     match delivery.status:
         case DeliveryStatus.sent:
             row.status, row.sent_at = _SENT, delivery.at
@@ -91,12 +93,18 @@ def known_keys(session: Session, since: datetime) -> frozenset[str]:
     return frozenset(session.exec(select(NoticeRow.key).where(NoticeRow.created_at >= since)))
 
 
-def undelivered(session: Session) -> list[Undelivered]:
-    """What was refused, and what is queued after at least one failed attempt; oldest first."""
+def undelivered(session: Session, since: datetime | None = None) -> list[Undelivered]:
+    """What was refused, and what is queued after at least one failed attempt; oldest first.
+
+    With ``since``, of the refused ones only those refused at or after it: nobody tries them again, so they
+    would be told of for ever. What is queued still fails, however old it is.
+    """
+    failing = and_(col(NoticeRow.status) == _QUEUED, col(NoticeRow.attempts) > 0)
+    refused = col(NoticeRow.status) == _REFUSED
+    if since is not None:
+        refused = and_(refused, col(NoticeRow.refused_at) >= since)
     rows = session.exec(
-        select(NoticeRow)
-        .where(col(NoticeRow.status).in_((_QUEUED, _REFUSED)), NoticeRow.attempts > 0)
-        .order_by(col(NoticeRow.created_at), col(NoticeRow.id))
+        select(NoticeRow).where(or_(refused, failing)).order_by(col(NoticeRow.created_at), col(NoticeRow.id))
     )
     return [
         Undelivered(
@@ -105,6 +113,7 @@ def undelivered(session: Session) -> list[Undelivered]:
             error=row.last_error,
             created_at=row.created_at,
             next_try_at=row.next_try_at,
+            refused_at=row.refused_at,
         )
         for row in rows
     ]

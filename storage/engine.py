@@ -68,7 +68,16 @@ def session(engine: Engine, *, read_only: bool = False) -> Iterator[Session]:
 
 
 def upgrade(engine: Engine) -> None:
-    """Create the tables or bring them up to date; of several processes that start it, one does the work."""
+    """Create the tables or bring them up to date; of several processes that start it, one does the work.
+
+    Tables that are up to date are only looked at, which waits for no writer. Raises StorageError where they
+    are newer than this program.
+    """
+    found, known = revision(engine), _known_revisions()
+    if found == known[0]:
+        return
+    if found is not None and found not in known:
+        raise _newer(found)
     with explained(engine), engine.execution_options(**{_MIGRATING: True}).begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
@@ -84,15 +93,14 @@ def revision(engine: Engine) -> str | None:
 
 def check(engine: Engine) -> None:
     """Raise StorageError unless the tables are exactly those that this program knows."""
-    found = revision(engine)
-    known = [script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()]
+    found, known = revision(engine), _known_revisions()
     if found == known[0]:
         return
     if found is None:
         raise StorageError("the database has no tables yet: upgrade it first")
     if found in known:
         raise StorageError(f"the database is at {found}, older than {known[0]}: back it up and upgrade it")
-    raise StorageError(f"the database is at {found}, newer than this program: install the newer program")
+    raise _newer(found)
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
@@ -102,6 +110,15 @@ def alembic_config(connection: Connection | None = None) -> Config:
     config.set_main_option("script_location", folder.replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
+
+
+def _known_revisions() -> list[str]:
+    """The migrations that this program knows, newest first."""
+    return [script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()]
+
+
+def _newer(found: str) -> StorageError:
+    return StorageError(f"the database is at {found}, newer than this program: install the newer program")
 
 
 def _open_sqlite(url: URL) -> Engine:

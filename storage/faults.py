@@ -6,6 +6,7 @@ Codes: https://www.sqlite.org/rescode.html and PostgreSQL 15, appendix A.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from alembic.util import CommandError
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -49,6 +50,12 @@ def explained(engine: Engine) -> Iterator[None]:
     """Turn a database error raised inside into a StorageError that names the database and what to do."""
     try:
         yield
+    except CommandError as error:
+        # Alembic speaks of migrations alone, never of what is in the tables.
+        where = engine.url.render_as_string(hide_password=True)
+        raise StorageError(
+            f"the tables of the database {where} do not fit this program ({error}): install the newest program"
+        ) from error
     except DBAPIError as error:
         where = engine.url.render_as_string(hide_password=True)
         problem = _known(error)

@@ -3,15 +3,17 @@
     collect   add_new                                    a batch in, ids of what is new out
     triage    unassessed -> record_assessment -> settle  or failed, when no assessment could be made
 
-A mention waits while its assessed version is older than its newest one, so an edit waits again.
+A mention waits while its assessed version is older than its newest one, so an edit waits again. Versions have
+their turn one by one, oldest first: what was said and then taken back was said. Attempts are counted when they
+begin, so that a text which kills the process is counted too.
 """
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, or_, update
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, or_, update
 from sqlmodel import Session, col, select
 
 from core.types import Assessment, Case, Finding, Mention, Reason, Severity, StoredMention, Verdict
@@ -23,7 +25,9 @@ from storage.versions import by_place, unseen
 _LONGEST_PAUSE = timedelta(hours=1)
 _STUCK_AFTER = timedelta(hours=1)
 _STUCK_ATTEMPTS = 3
+_SUSPICIOUS_ATTEMPTS = 2
 _WAITING = col(MentionRow.assessed_version) < col(MentionRow.version)
+_TURN = col(MentionRow.assessed_version) + 1  # the version whose turn it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,23 +71,28 @@ def count_by_source(session: Session, ids: Sequence[int]) -> dict[str, int]:
 
 
 def unassessed(session: Session, now: datetime, limit: int, claim_for: timedelta) -> list[StoredMention]:
-    """Claim the oldest waiting mentions, at their newest versions, for ``claim_for``.
+    """Claim the oldest waiting mentions, each at its oldest version not assessed yet, for ``claim_for``.
 
     Commit before assessing: nobody else gets them until the claim runs out or they are settled or failed.
+    ``attempts`` are those begun before this one, whether they failed or their worker died. After two, a
+    mention may be the one that kills workers: it comes alone, when nothing else is free and the most often
+    tried last, so that it takes no other with it and holds none up.
     """
-    free = (
-        select(MentionRow.id)
-        .where(_WAITING, _past(col(MentionRow.claimed_until), now), _past(col(MentionRow.retry_at), now))
-        .order_by(col(MentionRow.id))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
+    attempts, id_ = col(MentionRow.attempts), col(MentionRow.id)
+    free = select(id_).where(
+        _WAITING, _past(col(MentionRow.claimed_until), now), _past(col(MentionRow.retry_at), now)
     )
-    claimed = [id_ for id_ in session.exec(free) if id_ is not None]
+    innocent = free.where(attempts < _SUSPICIOUS_ATTEMPTS).order_by(id_).limit(limit)
+    suspicious = free.where(attempts >= _SUSPICIOUS_ATTEMPTS).order_by(attempts, id_).limit(min(limit, 1))
+    found = (
+        session.exec(innocent.with_for_update(skip_locked=True)).all()
+        or session.exec(suspicious.with_for_update(skip_locked=True)).all()
+    )
+    claimed = [one for one in found if one is not None]
     for ids in chunks(claimed):
-        session.exec(
-            update(MentionRow).where(col(MentionRow.id).in_(ids)).values(claimed_until=now + claim_for)
-        )
-    return read(session, claimed)
+        these = update(MentionRow).where(id_.in_(ids))
+        session.exec(these.values(claimed_until=now + claim_for, attempts=attempts + 1))
+    return [replace(stored, attempts=stored.attempts - 1) for stored in _read(session, claimed, _TURN)]
 
 
 def record_assessment(session: Session, stored: StoredMention, assessment: Assessment, now: datetime) -> None:
@@ -127,31 +136,42 @@ def assessment(session: Session, stored: StoredMention) -> Assessment | None:
 def settle(session: Session, stored: StoredMention, verdict: Verdict, now: datetime) -> Case | None:
     """Mark this version assessed; a flagged verdict opens a case or joins the one of its story.
 
-    Give the case when people must be told: it is new, has grown graver or was closed. Everything is in
-    the caller's transaction. A version that was edited since leaves the newer one waiting; settling the
-    same version twice does nothing the second time.
+    Give the case when people must be told: it is new, has grown graver, was closed, or a copy of it was
+    edited to these words. Everything is in the caller's transaction. The next version then waits; settling
+    the same version twice does nothing the second time. Raises ValueError for a version whose turn it is not
+    yet: those before it would never be assessed.
     """
     if verdict.flagged:
         casework.take_turn(session)
     row = session.get(MentionRow, stored.id, with_for_update=True, populate_existing=True)
-    if row is None or row.assessed_version == stored.version:
+    if row is None or row.assessed_version >= stored.version:
         return None
-    if row.assessed_version < stored.version:
-        row.assessed_version, row.claimed_until = stored.version, None
+    if stored.version != row.assessed_version + 1:
+        raise ValueError(f"version {stored.version} of mention {stored.id} is not the next to be settled")
+    row.assessed_version, row.settled_at = stored.version, now
+    row.verdict_reason = "" if verdict.flagged else casework.why(verdict)
+    row.attempts, row.last_failure, row.retry_at, row.claimed_until = 0, "", None, None
     if verdict.flagged:
         return casework.join(session, row, stored, verdict, now)
-    if row.case_id is not None and row.version == stored.version:
+    if row.case_id is not None:
         casework.note_harmless(session, row.case_id, stored, now)
     return None
 
 
 def failed(session: Session, stored: StoredMention, reason: str, now: datetime) -> None:
-    """Note that no assessment could be made; the mention stays in the queue, after a growing pause."""
+    """Note that no assessment could be made; the mention stays in the queue, after a growing pause.
+
+    The attempt was counted when it began. Nothing is noted where the claim ran out and another attempt has
+    begun since, or where the version is settled.
+    """
     attempts = stored.attempts + 1
-    this_version = and_(col(MentionRow.id) == stored.id, col(MentionRow.version) == stored.version, _WAITING)
     session.exec(
         update(MentionRow)
-        .where(this_version)
+        .where(
+            col(MentionRow.id) == stored.id,
+            col(MentionRow.assessed_version) == stored.version - 1,
+            col(MentionRow.attempts) <= attempts,
+        )
         .values(
             attempts=attempts,
             last_failure=reason,
@@ -159,6 +179,21 @@ def failed(session: Session, stored: StoredMention, reason: str, now: datetime) 
             retry_at=now + backoff(attempts, _LONGEST_PAUSE),
         )
     )
+
+
+def release(session: Session, claimed: Sequence[StoredMention]) -> None:
+    """Give back claims that came to nothing, as if they had never been made; those settled since are left alone."""
+    for stored in claimed:
+        session.exec(
+            update(MentionRow)
+            .where(
+                col(MentionRow.id) == stored.id,
+                col(MentionRow.assessed_version) == stored.version - 1,
+                col(MentionRow.attempts) == stored.attempts + 1,
+                col(MentionRow.retry_at).is_(None),
+            )
+            .values(claimed_until=None, attempts=stored.attempts)
+        )
 
 
 def counts(session: Session, now: datetime) -> Counts:
@@ -177,13 +212,30 @@ def read_since(session: Session, since: datetime) -> int:
 
 
 def stuck(session: Session, now: datetime, limit: int = 100) -> list[StoredMention]:
-    """The oldest mentions that wait for more than an hour or have failed three times; claims nothing."""
+    """The oldest mentions of which a version waits for over an hour or failed three times; claims nothing.
+
+    Each at the version whose turn it is.
+    """
     found = select(MentionRow.id).where(_stuck(now)).order_by(col(MentionRow.id)).limit(limit)
-    return read(session, [id_ for id_ in session.exec(found) if id_ is not None])
+    return _read(session, [id_ for id_ in session.exec(found) if id_ is not None], _TURN)
+
+
+def counts_by_reason(session: Session, since: datetime) -> dict[str, int]:
+    """How many mentions were settled unflagged at or after ``since``, by the reasons of the verdict."""
+    why = col(MentionRow.verdict_reason)
+    counted = select(why, func.count()).where(col(MentionRow.settled_at) >= since, why != "")
+    return dict(session.exec(counted.group_by(why)).all())
 
 
 def read(session: Session, ids: Sequence[int]) -> list[StoredMention]:
-    """The mentions with these ids, at their newest versions, by id; unknown ids are left out."""
+    """The mentions with these ids, at their newest versions, by id; unknown ids are left out.
+
+    ``attempts`` are those begun; none at a version whose turn it is not.
+    """
+    return _read(session, ids, col(MentionRow.version))
+
+
+def _read(session: Session, ids: Sequence[int], version: SQLColumnExpression[int]) -> list[StoredMention]:
     found: list[StoredMention] = []
     for some in chunks(sorted(ids)):
         rows = session.exec(
@@ -192,7 +244,7 @@ def read(session: Session, ids: Sequence[int]) -> list[StoredMention]:
                 VersionRow,
                 and_(
                     col(VersionRow.mention_id) == col(MentionRow.id),
-                    col(VersionRow.version) == col(MentionRow.version),
+                    col(VersionRow.version) == version,
                 ),
             )
             .where(col(MentionRow.id).in_(some))
@@ -208,8 +260,14 @@ def _past(moment: SQLColumnExpression[datetime | None], now: datetime) -> Column
 
 
 def _stuck(now: datetime) -> ColumnElement[bool]:
-    late = col(MentionRow.seen_at) <= now - _STUCK_AFTER
-    return and_(_WAITING, or_(late, col(MentionRow.attempts) >= _STUCK_ATTEMPTS))
+    waits_since = (
+        select(VersionRow.seen_at)
+        .where(col(VersionRow.mention_id) == col(MentionRow.id), col(VersionRow.version) == _TURN)
+        .scalar_subquery()
+    )
+    running = case((col(MentionRow.claimed_until) > now, 1), else_=0)
+    failed_too_often = col(MentionRow.attempts) - running >= _STUCK_ATTEMPTS
+    return and_(_WAITING, or_(waits_since <= now - _STUCK_AFTER, failed_too_often))
 
 
 def _stored(row: MentionRow, content: VersionRow) -> StoredMention:
@@ -227,5 +285,5 @@ def _stored(row: MentionRow, content: VersionRow) -> StoredMention:
             posted_at=row.posted_at,
         ),
         fetched_at=content.seen_at,
-        attempts=row.attempts,
+        attempts=row.attempts if content.version == row.assessed_version + 1 else 0,
     )

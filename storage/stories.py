@@ -11,22 +11,24 @@ from core.types import Case, CaseState, Mention, Verdict
 def story_key(mention: Mention) -> str:
     """SHA-256 (hex) of the words and the author, blind to case, spacing, punctuation and compatibility forms.
 
-    The same words by the same author, or twice by nobody named, are one story; by another author never.
+    The same words by the same author, at whatever source, are one story; by another author never. Where no
+    author is known, two who say the same may be two people: such a mention is a story of its own.
     """
     words = _plain(mention.full_text) or mention.full_text
     author = mention.author.strip().casefold()
-    return hashlib.sha256(f"{words}\0{author}".encode("utf-8", "surrogatepass")).hexdigest()
+    parts = (words, author) if author else (words, author, mention.source, mention.key)
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def fold(case: Case, verdict: Verdict) -> Case:
+def fold(case: Case, verdict: Verdict, *, edited: bool = False) -> Case:
     """Join a flagged verdict to a case: the gravest severity, all labels, clauses, recipients and reasons.
 
-    The revision rises when the severity does, when somebody else must be told, or when a closed case opens
-    again: each is an occasion to tell people anew.
+    The revision rises when a copy was ``edited`` to new flagged words, when the severity rises, when somebody
+    else must be told, or when a closed case opens again: each is an occasion to tell people anew.
     """
     closed = case.state is CaseState.closed
     recipients = union(case.recipients, verdict.recipients)
-    told_anew = closed or verdict.severity > case.severity or recipients != case.recipients
+    told_anew = edited or closed or verdict.severity > case.severity or recipients != case.recipients
     return replace(
         case,
         state=CaseState.reopened if closed else case.state,

@@ -94,7 +94,10 @@ class StepRow(Row, table=True):
 class MentionRow(Row, table=True):
     """One public item. Its words lie in mention_version; it waits while assessed_version < version.
 
-    ``claimed_until`` is a worker's claim, which runs out when it crashes; ``retry_at`` the end of a pause.
+    Its versions are assessed one by one, in order. ``attempts`` (begun, not only failed), ``last_failure`` and
+    ``retry_at``, the end of a pause, speak of the version whose turn it is. ``claimed_until`` is a worker's
+    claim, which runs out when it crashes. ``verdict_reason`` says why the version settled last, at
+    ``settled_at``, was not flagged.
     """
 
     __tablename__ = "mention"
@@ -114,12 +117,13 @@ class MentionRow(Row, table=True):
     version: int
     content_hash: str
     found_at: datetime = Field(sa_type=Utc)
-    seen_at: datetime = Field(sa_type=Utc)
     assessed_version: int = 0
     attempts: int = 0
     last_failure: str = ""
     claimed_until: datetime | None = Field(default=None, sa_type=Utc)
     retry_at: datetime | None = Field(default=None, sa_type=Utc)
+    settled_at: datetime | None = Field(default=None, sa_type=Utc)
+    verdict_reason: str = ""
     case_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
 
 
@@ -188,4 +192,5 @@ class NoticeRow(Row, table=True):
     next_try_at: datetime = Field(sa_type=Utc)
     created_at: datetime = Field(sa_type=Utc)
     sent_at: datetime | None = Field(default=None, sa_type=Utc)
+    refused_at: datetime | None = Field(default=None, sa_type=Utc)
     last_error: str = ""

@@ -9,6 +9,7 @@ import pytest
 from town import BREACH, HARMLESS, NAMESAKE, Post, open_town
 from typer.testing import CliRunner
 
+from redshank import terminal
 from redshank.cli import app
 
 LABELLED = {"platform": "x", "author_role": "staff", "relevant": True, "case": "leak"}
@@ -96,10 +97,14 @@ def test_digest_preview_prints_and_sends_nothing(redshank, town):
     assert len(town.mails) == before
 
 
-def test_a_digest_of_a_chosen_day_is_sent_once(redshank, town):
+def test_a_digest_by_hand_goes_beside_the_scheduled_one(redshank, town):
     redshank("collect")
-    assert "messages sent: 1" in redshank("digest", "--date", "2026-03-02", "--role", "operator").stdout
-    assert "messages sent: 0" in redshank("digest", "--date", "2026-03-02", "--role", "operator").stdout
+    for _ in range(2):
+        assert "messages sent: 1" in redshank("digest", "--date", "2026-03-02", "--role", "operator").stdout
+    before = len(town.mails)
+    redshank("tell")
+    assert len(town.mails) == before + 3
+    assert redshank("digest", "--date", "2099-01-01").exit_code == 2
     assert redshank("digest", "--role", "king").exit_code == 2
 
 
@@ -167,6 +172,13 @@ def test_a_wrong_key_is_one_clear_line_and_exit_2(redshank, town):
         "\n", ""
     )
     assert "Traceback" not in done.output
+
+
+def test_a_private_host_that_can_never_match_names_its_line(redshank, town):
+    town.config.write_text(town.config.read_text().replace('["127.0.0.1"]', '["10.0.0.0/8"]'))
+    done = redshank("run")
+    assert done.exit_code == 2
+    assert f"{town.config}:{_line(town.config, 'allow_hosts')}:" in done.stderr.replace("\n", "")
 
 
 def test_an_unknown_kind_of_source_names_its_line(redshank, town):
@@ -298,6 +310,48 @@ def test_the_demo_goes_all_the_way(tmp_path):
     assert all(Path(mail).is_file() for mail in said["mails"])
     assert "<html" in (folder / "digest.html").read_text()
     assert CliRunner().invoke(app, ["demo", "--json", "--folder", str(folder)]).exit_code == 0
+
+
+def test_the_demo_prints_a_table_of_the_cases(tmp_path):
+    done = CliRunner().invoke(app, ["demo", "--folder", str(tmp_path / "demo")])
+    assert done.exit_code == 0, done.output
+    heading, first = (done.stdout.splitlines()[line].split() for line in (1, 2))
+    assert heading == ["case", "severity", "labels", "clause", "source", "reason"]
+    assert first[0].isdecimal()
+    assert first[1] == "critical"
+
+
+def test_what_is_printed_cannot_steer_a_terminal():
+    assert terminal.harmless("a\x1b[2Jb\u202ec\td") == "a\ufffd[2Jb\ufffdc\td"
+    assert terminal.harmless("👩\u200d⚕️ naïve\n") == "👩\u200d⚕️ naïve\n"
+
+
+def test_the_demo_needs_a_folder_it_can_make(tmp_path):
+    (tmp_path / "file").write_text("")
+    done = CliRunner().invoke(app, ["demo", "--folder", str(tmp_path / "file")])
+    assert done.exit_code == 1
+    assert "Traceback" not in done.output
+
+
+def test_settings_that_are_wrong_are_told_before_anything_is_collected(redshank, town):
+    town.config.write_text(
+        town.config.read_text().replace("query = '\"Oakfield House\"'", "query = '(Oakfield'")
+    )
+    done = redshank("run")
+    assert done.exit_code == 2
+    assert town.requests == 0
+
+
+def test_an_interrupted_triage_gives_its_claims_back(redshank, monkeypatch):
+    redshank("collect")
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("flows.triage.judge", interrupted)
+    assert redshank("triage").exit_code == 130
+    monkeypatch.undo()
+    assert json.loads(redshank("triage", "--json").stdout)["assessed"] == 2
 
 
 def test_the_demo_empties_no_folder_that_is_not_its_own(tmp_path):

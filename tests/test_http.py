@@ -6,10 +6,12 @@ import re
 import socket
 import ssl
 import threading
+import traceback
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 import trustme
@@ -18,7 +20,7 @@ from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from connectors import _guard
+from connectors import _guard, _limits, check_allow_host
 from connectors._dates import LONGEST_WAIT, fresh_for, http_date, retry_after
 from connectors._guard import Guard, is_public
 from connectors._http import Client
@@ -180,10 +182,55 @@ def test_an_embedded_address_is_judged_like_the_address(ip: ipaddress.IPv4Addres
         ("[::1]:8080", "::1", 8080, True),
         ("::1", "[::1]", 443, True),
         ("[::1]:8080", "::1", 80, False),
+        ("0:0:0:0:0:0:0:1", "[::1]", 80, True),
+        ("[FD00::1]", "fd00:0::1", 80, True),
+        (" my_host.local ", "my_host.local.", 80, True),
     ],
 )
 def test_allow_hosts_name_a_host_or_a_host_and_port(allowed: str, host: str, port: int, named: bool) -> None:
     assert Guard([allowed]).names(host, port) is named
+
+
+@pytest.mark.parametrize(
+    ("entry", "why"),
+    [
+        ("http://intranet", "web addresses"),
+        ("https://jo:secret@intranet/feed", "web addresses"),
+        ("10.0.0.0/8", "ranges"),
+        ("intranet/feed", "paths"),
+        ("*", "wildcards"),
+        ("*.oakfield.example", "wildcards"),
+        ("intranet:", "no host"),
+        ("intranet:http", "no host"),
+        ("intranet:0", "between 1 and 65535"),
+        ("intranet:65536", "between 1 and 65535"),
+        ("intranet:" + "9" * 5000, "between 1 and 65535"),
+        ("", "no host"),
+        (":80", "no host"),
+        ("two words", "no host"),
+        ("jo@intranet", "no host"),
+        (".intranet", "no host"),
+        ("1::2::3", "no host"),
+        ("fe80::1%eth0", "zone"),
+        ("büro.example", "ASCII"),
+    ],
+)
+def test_an_entry_of_allow_hosts_that_could_never_match_is_refused(entry: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why) as caught:
+        check_allow_host(entry)
+    assert "secret" not in str(caught.value)
+    with pytest.raises(ValueError, match=why):
+        Client(AGENT, ["127.0.0.1", entry])
+
+
+@given(st.text(max_size=30))
+def test_an_entry_is_refused_or_names_some_host(entry: str) -> None:
+    try:
+        check_allow_host(entry)
+    except ValueError:
+        return
+    ((host, port),) = Guard([entry])._allowed
+    assert Guard([entry]).names(host, port or 80)
 
 
 def test_only_the_public_ones_of_a_names_addresses_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -262,6 +309,30 @@ def test_a_redirect_to_where_nobody_may_go_is_refused(
 )
 def test_an_unusable_address_is_refused_for_good(client: Client, url: str) -> None:
     assert not refused(client, url).temporary
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://bad_host:99999/?token=s3cret",
+        "http://[::1/?token=s3cret",
+        "http://bad host/?token=s3cret",
+        "http://\udcff.example/?token=s3cret",
+        "http://127.0.0.1:1/?token=s3cret",
+    ],
+)
+def test_no_traceback_shows_the_query_of_an_address(client: Client, url: str) -> None:
+    assert "s3cret" not in "".join(traceback.format_exception(refused(client, url)))
+
+
+def test_no_traceback_shows_where_an_unreadable_redirect_leads(
+    httpserver: HTTPServer, client: Client
+) -> None:
+    httpserver.expect_request("/").respond_with_data(
+        "", status=302, headers={"Location": "http://[s3cret/?token=s3cret"}
+    )
+    error = refused(client, httpserver.url_for("/"))
+    assert "s3cret" not in "".join(traceback.format_exception(error))
 
 
 @given(st.text(max_size=40))
@@ -644,42 +715,29 @@ def test_an_answer_that_is_no_http_is_a_fetch_error(client: Client, answer: byte
         assert isinstance(refused(client, f"http://127.0.0.1:{port}/"), FetchError)
 
 
+def test_a_body_of_endless_empty_members_is_not_unpacked_to_its_end(
+    httpserver: HTTPServer, client: Client
+) -> None:
+    body = gzip.compress(b"") * 5000 + gzip.compress(b"words")
+    httpserver.expect_request("/").respond_with_data(body, headers={"Content-Encoding": "gzip"})
+    assert isinstance(refused(client, httpserver.url_for("/")), FetchError)
+
+
 # --- politeness -------------------------------------------------------------------------------------------
 
 
-def test_requests_to_one_host_start_an_interval_apart() -> None:
-    now, slept = [0.0], list[float]()
-    limiter = HostLimiter(concurrent=9, interval=5.0, clock=lambda: now[0], sleep=slept.append)
-    for host in ("a", "a", "b", "a"):
-        with limiter.slot(host, 60):
-            pass
-    assert slept == [5.0, 10.0]
-    now[0] = 100.0
-    with limiter.slot("a", 60):
-        pass
-    assert len(slept) == 2
-
-
-def test_a_turn_that_comes_after_the_deadline_is_given_up() -> None:
-    limiter = HostLimiter(interval=50.0, clock=lambda: 0.0, sleep=lambda _: None)
-    with limiter.slot("a", 60):
-        pass
-    with pytest.raises(FetchError, match="too late") as caught, limiter.slot("a", 10):
-        pass
-    assert caught.value.temporary
-
-
 def test_a_host_gets_two_requests_at_a_time_and_another_host_its_own() -> None:
-    limiter = HostLimiter()
+    limiter = HostLimiter(patience=0)
     with (
-        limiter.slot("a", 1),
-        limiter.slot("a", 1),
-        limiter.slot("b", 1),
-        pytest.raises(FetchError, match="too many"),
-        limiter.slot("a", 0),
+        limiter.slot("a"),
+        limiter.slot("a"),
+        limiter.slot("b"),
+        pytest.raises(FetchError, match="busy") as caught,
+        limiter.slot("a"),
     ):
         pass
-    with limiter.slot("a", 0), limiter.slot("a", 0):
+    assert caught.value.temporary
+    with limiter.slot("a"), limiter.slot("a"):
         pass
 
 
@@ -687,15 +745,32 @@ def test_a_waiting_request_goes_when_another_has_ended() -> None:
     limiter, entered = HostLimiter(concurrent=1), threading.Event()
 
     def wait_for_it() -> None:
-        with limiter.slot("a", 10):
+        with limiter.slot("a"):
             entered.set()
 
-    with limiter.slot("a", 1):
+    with limiter.slot("a"):
         thread = threading.Thread(target=wait_for_it)
         thread.start()
         assert not entered.is_set()
     thread.join(10)
     assert entered.is_set()
+
+
+def test_the_wait_for_a_turn_is_no_part_of_the_sources_time(httpserver: HTTPServer) -> None:
+    class Crowded(HostLimiter):
+        @contextmanager
+        def slot(self, host: str) -> Iterator[float]:
+            clock[0] += 300  # as if other requests had been answered in the meantime
+            with super().slot(host):
+                yield 300.0
+
+    clock = [0.0]
+    httpserver.expect_request("/go").respond_with_data("", status=302, headers={"Location": "/feed"})
+    httpserver.expect_request("/feed").respond_with_data("feed")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_limits, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+        with Client(AGENT, ["127.0.0.1"], timeout=10, per_host=Crowded()) as client:
+            assert client.get(httpserver.url_for("/go")).content == b"feed"
 
 
 # --- robots.txt -------------------------------------------------------------------------------------------

@@ -123,7 +123,7 @@ any_pack = st.one_of(st.just(FOCUS), packs())
 @given(mentions, assessments(), any_pack)
 def test_a_verdict_is_whole_for_every_assessment(said: Mention, found: Assessment, pack: Pack) -> None:
     verdict = judge(said, found, pack)
-    assert verdict.flagged == (found.relevant and bool(found.ask))
+    assert verdict.flagged == bool(found.ask)
     assert verdict.flagged == (verdict.severity > Severity.none)
     assert verdict.flagged == bool(verdict.recipients) == bool(verdict.clauses)
     assert verdict.reasons
@@ -206,8 +206,14 @@ def test_a_possible_disclosure_by_a_worker_always_reaches_the_speak_up_guardian(
 # The rules one by one.
 
 
+def test_what_perhaps_means_others_is_asked_and_never_asserted() -> None:
+    verdict = verdict_on(assessment(ask=("threat",), severity=Severity.critical, relevant=False))
+    assert (verdict.flagged, verdict.labels, verdict.ask) == (True, (), ("threat",))
+    assert any("whom it means" in reason for reason in verdict.reasons)
+
+
 def test_an_irrelevant_mention_is_not_flagged_and_says_so() -> None:
-    verdict = verdict_on(assessment("threat", severity=Severity.critical, relevant=False))
+    verdict = verdict_on(assessment(severity=Severity.critical, relevant=False))
     assert verdict == Verdict(
         flagged=False, severity=Severity.none, reasons=("Not about the organisation (relevance 12 %).",)
     )

@@ -1,7 +1,9 @@
 """The mail channel against a real SMTP server on loopback."""
 
+import re
 import socket
 import ssl
+import tomllib
 from asyncio import Server, Transport
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,12 +18,13 @@ import pytest
 import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from alerts import channels
 from alerts.channels import mail
 from alerts.channels._mime import build
 from core.errors import SendError
+from core.settings import Mail
 from core.types import Image, Message
 
 GOV, GONE = "gov@oakfield.example", "gone@oakfield.example"
@@ -434,6 +437,17 @@ def test_settings_that_cannot_work_or_would_betray_the_password_are_refused(wron
     with pytest.raises(ValidationError) as raised:
         options(**wrong)
     assert PASSWORD not in str(raised.value)
+
+
+def test_the_settings_shown_in_the_documentation_are_accepted() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "alerts.md").read_text()
+    shown = page.split("```toml\n")[1].split("```")[0]
+    table = tomllib.loads(re.sub(r"^# ", "", shown, flags=re.MULTILINE))["mail"]
+    assert {"port", "username", "timeout", "ca_file"} < table.keys()
+    settings = Mail.model_validate(table)
+    values = settings.model_dump(by_alias=True, exclude={"timeout", "password"})
+    accepted = mail.Options(**values, timeout=settings.timeout.total_seconds(), password=SecretStr(PASSWORD))
+    assert (accepted.sender, accepted.timeout) == ("alerts@oakfield.example", 30)
 
 
 def test_the_password_is_not_shown() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.faults import plan_faults
-from alerts.plan import covers_from, due_at, latest_due, plan, plan_digest
+from alerts.plan import covers_from, digest_notices, due_at, latest_due, plan, plan_digest
 from alerts.routes import Routes, fingerprint
 from core.errors import ConfigError
 from core.types import LABELS, ROLES, Case, CaseState, Notice, Severity, SourceState
@@ -210,6 +210,49 @@ def test_the_first_digest_covers_from_the_beginning() -> None:
     assert "caught up" not in first.why
 
 
+def test_a_digest_by_hand_takes_nothing_from_the_one_of_the_schedule() -> None:
+    since, today = date(2026, 11, 1), date(2026, 11, 20)
+    sent = keys(plan_digest(routes(), set(), at("2026-11-19T08:00"), since=since))
+    by_hand = digest_notices(
+        today, ("governance",), routes(), sent, today=today, by_hand_at=at("2026-11-20T06:00")
+    )
+    assert [notice.key for notice in by_hand] == [
+        f"digest-by-hand/2026-11-20/20261120T060000.000000Z/governance/{fingerprint(GOV)}"
+    ]
+    assert by_hand[0].why == "the digest of 20 November, sent by hand to you as governance"
+    assert covers_from(by_hand[0], routes(), sent) == at("2026-11-19T07:30")
+    sent |= keys(by_hand)
+    [scheduled, *_] = plan_digest(routes(), sent, at("2026-11-20T07:30"), since=since)
+    assert (scheduled.to, scheduled.day) == (GOV, today)
+    assert covers_from(scheduled, routes(), sent) == at("2026-11-19T07:30")
+
+
+def test_a_digest_may_be_sent_by_hand_as_often_as_somebody_asks() -> None:
+    today, sent = date(2026, 11, 20), set[str]()
+    for minute in range(3):
+        moment = NOW + timedelta(minutes=minute)
+        sent |= keys(digest_notices(today, ("governance",), routes(), sent, today=today, by_hand_at=moment))
+    assert len(sent) == 3
+
+
+def test_a_digest_of_a_day_to_come_is_refused() -> None:
+    with pytest.raises(ConfigError, match="2026-11-21 has not come yet"):
+        digest_notices(
+            date(2026, 11, 21), ("governance",), routes(), today=date(2026, 11, 20), by_hand_at=NOW
+        )
+
+
+def test_what_a_refused_digest_would_have_told_is_told_by_the_next_which_says_so() -> None:
+    since = date(2026, 11, 1)
+    arrived = keys(plan_digest(routes(), set(), at("2026-11-18T08:00"), since=since))
+    refused = keys(plan_digest(routes(), arrived, at("2026-11-19T08:00"), since=since))
+    sent = arrived | refused
+    assert plan_digest(routes(), sent, at("2026-11-19T09:00"), since=since, refused=refused) == []
+    [after, *_] = plan_digest(routes(), sent, at("2026-11-20T08:00"), since=since, refused=refused)
+    assert covers_from(after, routes(), sent, refused) == at("2026-11-18T07:30")
+    assert "caught up, the last one was of 18 November" in after.why
+
+
 def test_one_digest_for_an_address_with_several_roles() -> None:
     [notice] = plan_digest(routes(people={"governance": (GOV,)}), set(), NOW)
     assert notice.role == "governance"
@@ -262,11 +305,15 @@ def state(name: str = "local-news", **changes: object) -> SourceState:
 
 
 def faults(
-    *states: SourceState, sent: set[str] | None = None, now: datetime = NOW, **changes: object
+    *states: SourceState,
+    sent: set[str] | None = None,
+    now: datetime = NOW,
+    every: timedelta = timedelta(minutes=15),
+    **changes: object,
 ) -> list[Notice]:
     values: dict[str, object] = {"stuck": 0, "undelivered": 0, "routes": routes(), **changes}
-    names = [one.name for one in states]
-    return plan_faults(states, names, sent=sent or set(), now=now, **values)  # type: ignore[arg-type]
+    configured = {one.name: every for one in states}
+    return plan_faults(states, configured, sent=sent or set(), now=now, **values)  # type: ignore[arg-type]
 
 
 def test_a_source_in_health_is_not_spoken_of() -> None:
@@ -293,14 +340,34 @@ def test_a_source_that_nothing_visits_is_told_after_a_day_unless_it_asked_for_th
     assert faults(state(last_try_at=old, not_before=NOW + timedelta(hours=1))) == []
 
 
+@pytest.mark.parametrize(
+    ("every", "quiet", "told"),
+    [
+        (timedelta(hours=12), 23, 24),
+        (timedelta(days=1), 47, 48),
+        (timedelta(days=7), 14 * 24 - 1, 14 * 24),
+    ],
+)
+def test_a_source_visited_seldom_may_be_passed_over_once(every: timedelta, quiet: int, told: int) -> None:
+    assert faults(state(last_try_at=NOW - timedelta(hours=quiet)), every=every) == []
+    [late] = faults(state(last_try_at=NOW - timedelta(hours=told)), every=every)
+    assert "has not been visited since" in late.why
+    assert "reminder" not in late.why
+
+
 def test_a_configured_source_that_was_never_visited_is_told_once_operation_is_a_day_old() -> None:
     never = SourceState(name="care-opinion")
     assert faults(never, since=date(2026, 11, 19)) == []
     assert len(faults(never, since=date(2026, 11, 18))) == 1
     [unknown] = plan_faults(
-        [], ["care-opinion"], stuck=0, undelivered=0, routes=routes(), sent=set(), now=NOW
+        [], {"care-opinion": timedelta(days=9)}, stuck=0, undelivered=0, routes=routes(), sent=set(), now=NOW
     )
     assert "never been read" in unknown.why
+
+
+def test_a_source_added_long_after_the_first_day_is_not_told_as_a_reminder() -> None:
+    [added] = faults(SourceState(name="care-opinion"), since=date(2026, 1, 1))
+    assert "reminder" not in added.why
 
 
 def test_a_fault_is_told_once_and_again_every_seven_days() -> None:
@@ -331,6 +398,50 @@ def test_stuck_mentions_without_a_known_start_are_told_weekly_and_anew_after_a_p
 
 def test_refused_mails_are_told_to_governance_as_well_in_case_the_operators_address_is_the_one() -> None:
     assert [notice.to for notice in faults(undelivered=1)] == [OPS, GOV]
+
+
+def refusals(days: dict[int, int], until: int) -> list[tuple[int, str]]:
+    """On which days of ``until`` the operator is told, if on each day of ``days`` so many were refused."""
+    sent: set[str] = set()
+    told = []
+    for day in range(until):
+        before = [when for when in days if when <= day]
+        new = faults(
+            sent=sent,
+            now=NOW + timedelta(days=day),
+            undelivered=sum(days[when] for when in before),
+            undelivered_at=NOW + timedelta(days=max(before, default=0)),
+        )
+        told += [(day, notice.why) for notice in new if notice.to == OPS]
+        sent |= keys(new)
+    return told
+
+
+def test_one_refused_message_is_told_once_and_never_again() -> None:
+    [(day, why)] = refusals({3: 1}, until=60)
+    assert day == 3
+    assert why.startswith("1 message was refused for good\nThe last time was 23 November, 09:00.")
+
+
+def test_while_messages_go_on_being_refused_it_is_told_every_seven_days() -> None:
+    told = refusals(dict.fromkeys(range(20), 1), until=60)
+    assert [day for day, _ in told] == [0, 7, 14, 21]
+    assert "More were refused since 20 November, up to which you were told." in told[1][1]
+    assert "More were refused" not in told[0][1]
+
+
+def test_a_refusal_soon_after_another_is_not_forgotten() -> None:
+    assert [day for day, _ in refusals({0: 1, 2: 2}, until=60)] == [0, 7]
+    assert [day for day, _ in refusals({0: 1, 30: 1}, until=60)] == [0, 30]
+
+
+def test_a_fault_mail_that_is_refused_itself_leads_to_no_other() -> None:
+    sent: set[str] = set()
+    for minute in range(5):
+        moment = NOW + timedelta(minutes=minute)
+        new = faults(undelivered=1 + minute, undelivered_at=moment, sent=sent, now=moment)
+        assert len(new) == (0 if minute else 2)
+        sent |= keys(new)
 
 
 def test_faults_fall_to_governance_where_there_is_no_operator() -> None:

@@ -37,6 +37,7 @@ LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2026, 11, 20, 7, 31, tzinfo=UTC)
 GOV, SAFE = "gov@oakfield.example", "safe@oakfield.example"
 SITE = "https://redshank.oakfield.example"
+HOUR, DAYS = timedelta(hours=1), timedelta(days=2)
 VOID = frozenset({"meta", "br", "img"})
 
 
@@ -138,7 +139,7 @@ EVERY_MAIL = {
     "case without a site": case_mail(case(copies=(copy(1), copy(2))), ""),
     "critical": case_mail(case(severity=Severity.critical, labels=("safeguarding",)), ""),
     "digest": digest_mail(
-        digest([case()], [case(2, Severity.low, 400)], COVER, read=9, unassessed=2, undelivered=1)
+        digest([case()], [case(2, Severity.low, 400)], COVER, read=9, unassessed=2, undelivered=1, dropped=3)
     ),
     "quiet digest": digest_mail(digest()),
     "digest with a plot": digest_mail(digest(), images=(Image(cid="week", png=b"png", alt="Cases a day"),)),
@@ -276,6 +277,16 @@ def test_a_label_to_check_is_not_told_as_sure() -> None:
     assert case_mail(case(labels=(), ask=("hate",))).subject == "[Redshank] High: to check: hate – case 12"
 
 
+def test_the_first_reasons_stand_as_given_and_the_rest_is_counted() -> None:
+    reasons = tuple(f"Clause {number}, perhaps, a person must judge: hate" for number in range(9))
+    mail = case_mail(case(reasons=reasons))
+    for part in (mail.text, Page(mail.html).words):
+        assert [reason in part for reason in reasons] == 6 * [True] + 3 * [False]
+        assert "and 3 more reasons: redshank case show 12" in part
+    assert "and 1 more reason: redshank" in case_mail(case(reasons=reasons[:7])).text
+    assert "more reason" not in case_mail(case(reasons=reasons[:6])).text
+
+
 def test_many_copies_are_counted_beyond_the_first() -> None:
     mail = case_mail(case(copies=tuple(copy(n) for n in range(8))))
     assert "and 3 more copies" in mail.text
@@ -310,7 +321,9 @@ def test_only_plain_web_addresses_become_links(url: str, link: str) -> None:
 def test_no_name_or_reason_can_break_out_of_a_header_or_the_html() -> None:
     evil = 'x"><script>alert(1)</script>\r\nBcc: x@y.example\u202e'
     one = case(labels=(evil,), clauses=(evil,), reasons=(evil,), copies=(copy(source=evil),))
-    cover = coverage([evil], [SourceState(name=evil, last_try_at=NOW, failing_since=NOW, error=evil)], NOW)
+    cover = coverage(
+        {evil: HOUR}, [SourceState(name=evil, last_try_at=NOW, failing_since=NOW, error=evil)], NOW
+    )
     for mail in (
         case_mail(one),
         digest_mail(digest([one], cover=cover)),
@@ -394,7 +407,7 @@ def test_a_digest_counts_what_is_new_open_and_broken() -> None:
 
 
 def test_every_source_stands_in_the_digest_with_its_coverage_in_text_and_html() -> None:
-    mail = digest_mail(digest(cover=COVER, read=312, unassessed=2, undelivered=1))
+    mail = digest_mail(digest(cover=COVER, read=312, unassessed=2, undelivered=1, dropped=7))
     for part in (mail.text, Page(mail.html).words):
         for words in (
             *("reddit-care", "broken since 18 Nov, 07:31", "HTTP 403", "care-opinion", "not watched"),
@@ -404,7 +417,9 @@ def test_every_source_stands_in_the_digest_with_its_coverage_in_text_and_html() 
                 "local-news",
                 "4 sources: 1 watched, 1 partly, 1 not watched, 1 broken.",
             ),
-            *("312 mentions read", "2 mentions were not assessed", "1 mail was not delivered"),
+            *("312 mentions read since 19 November, 07:31.", "2 mentions were not assessed"),
+            "1 message was refused since 19 November, 07:31.",
+            "7 mentions were not about the organisation by its query.",
         ):
             assert words in part
 
@@ -468,12 +483,9 @@ def test_a_critical_case_is_never_the_one_that_is_cut() -> None:
 # Coverage
 
 
-def covered(changes: dict[str, object], now: datetime = NOW) -> Watch:
+def covered(changes: dict[str, object], every: timedelta = timedelta(minutes=15)) -> Watch:
     values: dict[str, object] = {"last_try_at": NOW, "last_ok_at": NOW, **changes}
-    return coverage(["x"], [SourceState(name="x", **values)], now)[0].watch  # type: ignore[arg-type]
-
-
-HOUR, DAYS = timedelta(hours=1), timedelta(days=2)
+    return coverage({"x": every}, [SourceState(name="x", **values)], NOW)[0].watch  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -485,7 +497,7 @@ HOUR, DAYS = timedelta(hours=1), timedelta(days=2)
         ({"missed": "20 of 20 were new", "missed_at": NOW - HOUR}, Watch.partly),
         ({"missed": "20 of 20 were new", "missed_at": NOW - DAYS}, Watch.watched),
         ({"failing_since": NOW - HOUR}, Watch.broken),
-        ({"failing_since": NOW - HOUR, "not_before": NOW + HOUR}, Watch.partly),
+        ({"failing_since": NOW - HOUR, "not_before": NOW + HOUR}, Watch.broken),
         ({"failing_since": NOW - DAYS, "not_before": NOW + HOUR}, Watch.broken),
         ({"failing_since": NOW - HOUR, "error_temporary": False, "not_before": NOW + HOUR}, Watch.broken),
         ({"retired_at": NOW - DAYS, "failing_since": NOW - DAYS}, Watch.not_watched),
@@ -498,6 +510,28 @@ def test_a_source_is_called_watched_only_if_it_was(changes: dict[str, object], w
     assert covered(changes) is watch
 
 
+@pytest.mark.parametrize(
+    ("every", "hours", "watch"),
+    [
+        (HOUR, 23, Watch.watched),
+        (HOUR, 24, Watch.not_watched),
+        (DAYS / 2, 47, Watch.watched),
+        (DAYS / 2, 48, Watch.not_watched),
+        (7 * DAYS, 27 * 24, Watch.watched),
+        (7 * DAYS, 28 * 24, Watch.not_watched),
+    ],
+)
+def test_a_source_visited_seldom_is_watched_until_it_was_passed_over(
+    every: timedelta, hours: int, watch: Watch
+) -> None:
+    visited = NOW - timedelta(hours=hours)
+    assert covered({"last_try_at": visited, "last_ok_at": visited}, every) is watch
+
+
+def test_a_wait_that_is_no_longer_than_our_own_patience_is_no_gap() -> None:
+    assert covered({"not_before": NOW + DAYS}, DAYS) is Watch.watched
+
+
 def test_coverage_names_every_source_worst_first_and_those_switched_off() -> None:
     states = [
         SourceState(name="fine", last_try_at=NOW, last_ok_at=NOW),
@@ -505,7 +539,7 @@ def test_coverage_names_every_source_worst_first_and_those_switched_off() -> Non
         SourceState(name="long gone", last_try_at=NOW - 40 * DAYS, last_ok_at=NOW - 40 * DAYS),
         SourceState(name="bad", last_try_at=NOW, failing_since=NOW),
     ]
-    found = coverage(["fine", "bad", "never", "fine"], states, NOW)
+    found = coverage(dict.fromkeys(("fine", "bad", "never"), HOUR), states, NOW)
     assert [(source.name, source.watch) for source in found] == [
         ("bad", Watch.broken),
         ("never", Watch.not_watched),

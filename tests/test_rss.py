@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from connectors import rss
+from connectors import _xmlfeed, rss
+from connectors._entry import fullest
 from connectors._http import Client
 from connectors._text import html_to_text, tidy
 from core.errors import FetchError
@@ -93,6 +94,31 @@ def test_an_excerpt_and_a_content_that_differ_are_both_kept() -> None:
 def test_a_date_that_cannot_be_is_no_date(date: str) -> None:
     (mention,) = read(feed(f"<guid>1</guid><pubDate>{date}</pubDate>"))
     assert mention.posted_at is None
+
+
+RDF = (
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/"><channel rdf:about="https://a.example/"><title>t</title>'
+    '</channel><item rdf:about="https://a.example/1"><dc:date>2026-05-30T11:00:00+01:00</dc:date></item></rdf:RDF>'
+)
+UPDATED = (
+    '<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>1</id><updated>2026-05-30T10:00:00Z</updated>'
+    "</entry></feed>"
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        RDF,
+        UPDATED,
+        feed("<guid>1</guid><pubDate>1970-01-01</pubDate><dc:date>2026-05-30T10:00:00Z</dc:date>"),
+    ],
+    ids=["RSS 1.0", "Atom", "a wrong date beside it"],
+)
+def test_without_a_date_of_publication_the_date_of_the_last_change_counts(body: str) -> None:
+    (mention,) = read(body.replace("<rss ", '<rss xmlns:dc="http://purl.org/dc/elements/1.1/" '))
+    assert mention.posted_at == datetime(2026, 5, 30, 10, tzinfo=UTC)
 
 
 def test_a_date_a_day_ahead_is_believed() -> None:
@@ -360,6 +386,53 @@ def test_text_without_markup_only_loses_spaces(text: str) -> None:
 )
 def test_hostile_markup_takes_linear_time(piece: str) -> None:
     assert isinstance(html_to_text(piece * 60_000), str)
+
+
+# Runs of these took quadratic time: 200,000 characters would keep this test busy for minutes.
+@pytest.mark.parametrize("piece", ["[", "(", ".", " [", "... ", "\n"])
+def test_hostile_words_take_linear_time(piece: str) -> None:
+    text = piece * (200_000 // len(piece)) + "x"
+    assert fullest(text, "x") == text
+
+
+def test_an_excerpt_that_says_it_goes_on_is_not_kept_beside_the_whole() -> None:
+    for end in (" [\u2026]", "...", " Read more \u2192", " (continue reading)"):
+        assert (
+            fullest("The fair was lovely" + end, "The fair  was lovely and the donkey came.").count("fair")
+            == 1
+        )
+
+
+def test_many_bodies_of_one_entry_lose_no_word_and_none_is_compared_with_all() -> None:
+    bodies = "".join(f'<content type="text">body{n} {"abc def " * 125}</content>' for n in range(3000))
+    (mention,) = read(f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>1</id>{bodies}</entry></feed>')
+    assert {word for word in mention.text.split() if word.startswith("body")} == {
+        f"body{n}" for n in range(3000)
+    }
+
+
+@pytest.mark.parametrize("piece", ["<a>", "<item>", "&a;", "<x:y/>"])
+def test_a_feed_of_endless_markup_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch, piece: str) -> None:
+    monkeypatch.setattr(_xmlfeed, "MOST_MARKUP", 100)
+    monkeypatch.setattr(_xmlfeed, "MOST_REFERENCES", 100)
+    body = numbered(1, 2).removesuffix("</channel></rss>") + piece * 500
+    page = rss.parse(body.encode(), {}, URL, now=NOW)
+    assert {"g1", "g2"} <= {mention.key for mention in page.mentions}
+    assert re.search(r"only its first [1-9][0-9] % were read", page.cut)
+    assert not page.broken_off
+    with pytest.raises(FetchError) as caught:
+        read("<rss version='2.0'><channel>" + "<a>&b;" * 500)
+    assert not caught.value.temporary
+
+
+def test_a_visit_to_a_feed_that_was_cut_says_so(
+    httpserver: HTTPServer, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_xmlfeed, "MOST_MARKUP", 100)
+    httpserver.expect_request("/feed").respond_with_data(numbered(*range(100)))
+    batch = visit(httpserver.url_for("/feed"), client)
+    assert 10 < len(batch.mentions) < 20
+    assert "so much markup" in batch.missed
 
 
 # --- visits -----------------------------------------------------------------------------------------------

@@ -107,9 +107,20 @@ def test_the_same_words_by_another_author_are_a_case_of_their_own(engine: Engine
     assert len(all_open(engine)) == 3
 
 
+def test_copies_without_a_known_author_are_cases_of_their_own_and_keep_their_edits(engine: Engine) -> None:
+    first = say(engine, mention("1"), verdict())
+    second = say(engine, mention("2"), verdict())
+    assert first is not None
+    assert second is not None
+    edited = say(engine, mention("2", text="her room is 4"), verdict())
+    assert edited is not None
+    assert edited.id == second.id != first.id
+    assert [len(one.copies) for one in all_open(engine)] == [1, 1]
+
+
 def test_a_graver_copy_is_told(engine: Engine) -> None:
-    say(engine, mention("1"), verdict(Severity.medium))
-    graver = say(engine, mention("2"), verdict(Severity.critical, labels=("threat",)))
+    say(engine, mention("1", author="@jo"), verdict(Severity.medium))
+    graver = say(engine, mention("2", author="@jo"), verdict(Severity.critical, labels=("threat",)))
     assert graver is not None
     assert (graver.severity, graver.revision, graver.labels) == (Severity.critical, 2, ("privacy", "threat"))
     assert len(graver.copies) == 2
@@ -125,6 +136,32 @@ def test_an_edit_stays_in_its_case_whatever_it_says_now(engine: Engine) -> None:
     assert record(engine, opened.id)[-1].reason.startswith("edited at the source")
 
 
+def test_a_flagged_edit_is_told_though_it_is_no_graver(engine: Engine) -> None:
+    opened = say(engine, mention(text="Maureen's room"), verdict())
+    told = say(engine, mention(text="Doris's room"), verdict(), NOW + HOUR)
+    assert opened is not None
+    assert told is not None
+    assert (told.id, told.severity, told.revision) == (opened.id, opened.severity, 2)
+    assert all_open(engine) == [told]
+    assert record(engine, opened.id)[-1].reason.startswith("edited at the source")
+
+
+def test_what_was_edited_before_anybody_looked_is_a_case_all_the_same(engine: Engine) -> None:
+    with session(engine) as write:
+        (id_,) = mentions.add_new(write, [mention(text="her address")], NOW)
+        mentions.add_new(write, [mention(text="the fair was lovely")], NOW)
+    judged = {"her address": verdict(), "the fair was lovely": HARMLESS}
+    told = []
+    for _ in judged:
+        with session(engine) as write:
+            (stored,) = mentions.unassessed(write, NOW, 10, HOUR)
+            told.append(mentions.settle(write, stored, judged[stored.mention.text], NOW))
+    (opened,) = all_open(engine)
+    assert told == [opened, None]
+    assert [copy.mention_id for copy in opened.copies] == [id_]
+    assert record(engine, opened.id)[-1].reason.startswith("edited at the source: version 2")
+
+
 def test_a_harmless_edit_leaves_the_case_and_a_note(engine: Engine) -> None:
     opened = say(engine, mention(text="before"), verdict())
     assert opened is not None
@@ -135,9 +172,9 @@ def test_a_harmless_edit_leaves_the_case_and_a_note(engine: Engine) -> None:
     assert note.reason.startswith("edited at the source: version 2")
 
 
-@pytest.mark.parametrize("again", [mention("2"), mention("1", text="edited to worse")])
+@pytest.mark.parametrize("again", [mention("2", author="@jo"), mention("1", text="edited")])
 def test_a_new_copy_or_edit_opens_a_closed_case_again(engine: Engine, again: Mention) -> None:
-    opened = say(engine, mention("1"), verdict())
+    opened = say(engine, mention("1", author="@jo"), verdict())
     assert opened is not None
     close(engine)
     assert all_open(engine) == []
@@ -148,17 +185,15 @@ def test_a_new_copy_or_edit_opens_a_closed_case_again(engine: Engine, again: Men
     assert (last.before, last.after) == (CaseState.closed, CaseState.reopened)
 
 
-def test_words_flagged_late_still_count_after_a_harmless_edit_was_settled(engine: Engine) -> None:
+def test_no_version_is_settled_before_its_turn(engine: Engine) -> None:
     with session(engine) as write:
-        (id_,) = mentions.add_new(write, [mention(text="her address")], NOW)
-        (old,) = mentions.read(write, [id_])
-        mentions.add_new(write, [mention(text="sorry")], NOW)
-        (new,) = mentions.read(write, [id_])
+        (id_,) = mentions.add_new(write, [mention(text="her address"), mention(text="sorry")], NOW)
+        (newest,) = mentions.read(write, [id_])
+    with pytest.raises(ValueError, match="version 2"), session(engine) as write:
+        mentions.settle(write, newest, HARMLESS, NOW)
     with session(engine) as write:
-        assert mentions.settle(write, new, HARMLESS, NOW) is None
-        assert mentions.settle(write, old, verdict(), NOW) is not None
-    with session(engine) as read:
-        assert mentions.counts(read, NOW).unassessed == 0
+        (first,) = mentions.unassessed(write, NOW, 10, HOUR)
+        assert mentions.settle(write, first, verdict(), NOW) is not None
 
 
 def test_an_aborted_transaction_leaves_no_case_and_the_mention_waiting(engine: Engine) -> None:

@@ -77,7 +77,7 @@ def test_no_two_senders_get_the_same_notice(engine_url: str, engine: Engine) -> 
 
 def test_copies_settled_at_once_are_one_case(engine_url: str, engine: Engine) -> None:
     with session(engine) as write:
-        ids = mentions.add_new(write, [mention(str(n), text="her room is 4") for n in range(WORKERS)], NOW)
+        ids = mentions.add_new(write, [mention(str(n), author="@jo") for n in range(WORKERS)], NOW)
         waiting = mentions.read(write, ids)
     told = at_once(engine_url, lambda write: mentions.settle(write, waiting.pop(), verdict(), NOW))
     assert len([case for case in told if case is not None]) == 1

@@ -62,8 +62,16 @@ def test_a_claimed_notice_is_offered_again_only_when_its_sender_seems_dead(engin
     queue(engine, notice("b"))
     assert [one.key for one in due(engine, limit=1)] == ["a"]
     assert [one.key for one in due(engine)] == ["b"]
-    assert due(engine, NOW + 9 * MINUTE) == []
-    assert [one.key for one in due(engine, NOW + 10 * MINUTE)] == ["a", "b"]
+    assert due(engine, NOW + 59 * MINUTE) == []
+    assert [one.key for one in due(engine, NOW + HOUR)] == ["a", "b"]
+
+
+def test_a_claim_lasts_as_long_as_its_sender_says(engine: Engine) -> None:
+    queue(engine, notice())
+    with session(engine) as write:
+        assert deliveries.due(write, NOW, 1, claim_for=3 * HOUR)
+    assert due(engine, NOW + 3 * HOUR - MINUTE) == []
+    assert due(engine, NOW + 3 * HOUR)
 
 
 def test_what_was_sent_is_done(engine: Engine) -> None:
@@ -99,6 +107,18 @@ def test_what_was_refused_is_not_tried_again_and_is_told(engine: Engine) -> None
     assert due(engine, NOW + 100 * HOUR) == []
     (refused,) = failing(engine)
     assert (refused.refused, refused.notice.attempts, refused.created_at) == (True, 1, NOW)
+    assert refused.refused_at == NOW
+
+
+def test_what_was_refused_before_a_moment_can_be_left_out_but_not_what_still_fails(engine: Engine) -> None:
+    queue(engine, notice("refused"), notice("failing"), notice("waiting"), now=NOW - 2 * HOUR)
+    report(engine, DeliveryStatus.refused, key="refused", at=NOW - HOUR)
+    report(engine, DeliveryStatus.delayed, key="failing", at=NOW - 2 * HOUR)
+    for since, expected in ((None, 2), (NOW - HOUR, 2), (NOW - HOUR + MINUTE, 1)):
+        with session(engine, read_only=True) as read:
+            found = deliveries.undelivered(read, since)
+        assert len(found) == expected
+        assert ("failing", None) in [(one.notice.key, one.refused_at) for one in found]
 
 
 @pytest.mark.parametrize("late", [DeliveryStatus.delayed, DeliveryStatus.refused, DeliveryStatus.sent])

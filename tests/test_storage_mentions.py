@@ -1,9 +1,8 @@
-"""Adding what was said, and the queue of what nobody has judged."""
+"""Adding what was said: nothing twice, nothing lost, every version kept."""
 
 import itertools
 from dataclasses import replace
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
@@ -12,7 +11,6 @@ from storage_fixtures import HARMLESS, HOUR, MINUTE, NOW, an_assessment, mention
 from core.types import Finding, Mention, Reason
 from storage import mentions
 from storage.engine import session
-from storage.mentions import Counts
 
 pytest_plugins = ["storage_fixtures"]
 
@@ -149,66 +147,6 @@ def test_any_batches_leave_each_place_once_with_its_newest_words(
     assert texts(engine, source) == expected
 
 
-def test_the_oldest_wait_first_and_a_claim_keeps_others_off_until_it_runs_out(engine: Engine) -> None:
-    add(engine, *(mention(str(number)) for number in range(5)))
-    assert [stored.mention.key for stored in claim(engine, limit=2)] == ["0", "1"]
-    assert [stored.mention.key for stored in claim(engine)] == ["2", "3", "4"]
-    assert claim(engine) == []
-    later = claim(engine, now=NOW + 5 * MINUTE)
-    assert [stored.mention.key for stored in later] == ["0", "1", "2", "3", "4"]
-
-
-def test_a_failed_mention_stays_in_the_queue_with_growing_pauses_up_to_an_hour(engine: Engine) -> None:
-    add(engine, mention())
-    now, pauses = NOW, []
-    for attempt in range(9):
-        (stored,) = claim(engine, now)
-        assert stored.attempts == attempt
-        with session(engine) as write:
-            mentions.failed(write, stored, "the model is missing", now)
-        pause = 0
-        while not claim(engine, now + pause * MINUTE):
-            pause += 1
-        with session(engine) as write:
-            write.connection().execute(text("UPDATE mention SET claimed_until = NULL"))
-        now += pause * MINUTE
-        pauses.append(pause)
-    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60]
-
-
-def test_an_edit_gives_a_failed_mention_a_fresh_start(engine: Engine) -> None:
-    add(engine, mention(text="before"))
-    (stored,) = claim(engine)
-    with session(engine) as write:
-        mentions.failed(write, stored, "too long", NOW)
-    add(engine, mention(text="after"))
-    (again,) = claim(engine)
-    assert (again.version, again.attempts) == (2, 0)
-
-
-def test_a_failure_on_words_that_were_edited_since_is_nothing(engine: Engine) -> None:
-    add(engine, mention(text="before"))
-    (old,) = claim(engine)
-    add(engine, mention(text="after"))
-    with session(engine) as write:
-        mentions.failed(write, old, "too long", NOW)
-    (again,) = claim(engine, NOW + 5 * MINUTE)
-    assert again.attempts == 0
-
-
-def test_a_settled_mention_leaves_the_queue_unless_it_was_edited_meanwhile(engine: Engine) -> None:
-    add(engine, mention(text="before"))
-    (old,) = claim(engine)
-    add(engine, mention(text="after"))
-    with session(engine) as write:
-        mentions.settle(write, old, HARMLESS, NOW)
-    (new,) = claim(engine)
-    assert new.version == 2
-    with session(engine) as write:
-        mentions.settle(write, new, HARMLESS, NOW)
-    assert claim(engine, NOW + HOUR) == []
-
-
 def test_what_was_forgotten_meanwhile_is_settled_in_silence(engine: Engine) -> None:
     add(engine, mention())
     (stored,) = claim(engine)
@@ -217,22 +155,6 @@ def test_what_was_forgotten_meanwhile_is_settled_in_silence(engine: Engine) -> N
         mentions.record_assessment(write, stored, an_assessment(), NOW)
         assert mentions.settle(write, stored, HARMLESS, NOW) is None
         assert write.connection().execute(text("SELECT count(*) FROM mention_version")).scalar() == 0
-
-
-def test_counting_tells_what_waits_and_what_is_stuck(engine: Engine) -> None:
-    add(engine, mention("settled"), mention("fails"), now=NOW - MINUTE)
-    for stored in claim(engine):
-        with session(engine) as write:
-            if stored.mention.key == "settled":
-                mentions.settle(write, stored, HARMLESS, NOW)
-            else:
-                mentions.failed(write, replace(stored, attempts=2), "no memory", NOW)
-    add(engine, mention("old"), now=NOW - HOUR)
-    add(engine, mention("young"))
-    with session(engine) as read:
-        assert mentions.counts(read, NOW) == Counts(mentions=4, unassessed=3, stuck=2)
-        assert {stored.mention.key for stored in mentions.stuck(read, NOW)} == {"fails", "old"}
-        assert len(mentions.stuck(read, NOW, limit=1)) == 1
 
 
 def test_an_assessment_is_kept_and_the_same_model_replaces_its_own(engine: Engine) -> None:
@@ -261,12 +183,6 @@ def test_values_outlive_their_session(engine: Engine) -> None:
     with session(engine, read_only=True) as read:
         found = mentions.read(read, [first, 999])
     assert [stored.mention for stored in found] == [mention()]
-
-
-@pytest.mark.parametrize("limit", [0, 1])
-def test_no_more_is_claimed_than_asked_for(engine: Engine, limit: int) -> None:
-    add(engine, mention("1"), mention("2"))
-    assert len(claim(engine, limit=limit)) == limit
 
 
 def test_two_models_words_on_one_version_are_both_kept(engine: Engine) -> None:

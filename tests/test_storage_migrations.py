@@ -1,7 +1,10 @@
 """The tables that the migrations make are the tables that the code knows."""
 
-from collections.abc import Iterator
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -88,6 +91,45 @@ def test_a_newer_database_is_told(own: Engine) -> None:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StorageError, match="newer than this program"):
         check(own)
+
+
+def test_a_newer_database_is_not_upgraded(own: Engine) -> None:
+    with own.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StorageError, match="at 9999, newer than this program"):
+        upgrade(own)
+
+
+@pytest.mark.parametrize("look", [upgrade, check])
+def test_a_database_with_two_histories_is_told(own: Engine, look: Callable[[Engine], None]) -> None:
+    with own.begin() as connection:
+        connection.execute(text("INSERT INTO alembic_version (version_num) VALUES ('9999')"))
+    with pytest.raises(StorageError, match="do not fit this program"):
+        look(own)
+
+
+def test_a_database_made_newer_at_the_same_moment_is_told(
+    own: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with own.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    monkeypatch.setattr("storage.engine.revision", lambda _: None)
+    with pytest.raises(StorageError, match="install the newest program"):
+        upgrade(own)
+
+
+def test_tables_that_are_up_to_date_are_found_so_while_another_writes(
+    tmp_path: Path, migrated_sqlite: Path
+) -> None:
+    shutil.copy(migrated_sqlite, tmp_path / "redshank.db")
+    opened = open_engine(f"sqlite:///{tmp_path}/redshank.db")
+    with opened.connect() as impatient:
+        impatient.exec_driver_sql("PRAGMA busy_timeout = 0")
+    other = sqlite3.connect(tmp_path / "redshank.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    upgrade(opened)
+    other.close()
+    opened.dispose()
 
 
 def test_an_older_database_is_told(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,6 +51,18 @@ def test_the_same_words_by_another_author_are_another_story() -> None:
     assert story_key(mention(text=SAID, author="@Jo ")) == by["@jo"]
 
 
+def test_an_author_is_the_same_at_every_source() -> None:
+    key = story_key(mention(text=SAID, author="@jo"))
+    assert story_key(mention("9", text=SAID, author="@jo", source="forum", platform="forum")) == key
+
+
+@pytest.mark.parametrize("nobody", ["", "  "])
+def test_nobody_known_is_never_the_same_nobody_twice(nobody: str) -> None:
+    one = story_key(mention("1", text=SAID, author=nobody))
+    assert story_key(mention("2", text=SAID, author=nobody)) != one
+    assert story_key(mention("1", text=SAID, author=nobody, source="forum")) != one
+
+
 def test_a_title_counts_as_said() -> None:
     assert story_key(mention(text="Room 4", title="Her room")) == story_key(
         mention(text="Her room\n\nRoom 4")
@@ -86,6 +98,11 @@ def test_new_labels_and_reasons_alone_tell_nobody_anew() -> None:
     assert after.labels == after.ask == ("privacy", "hate")
     assert after.clauses == ("004 §9.2", "004 §3")
     assert after.reasons == ("privacy at the sure threshold", "hate, perhaps")
+
+
+def test_a_flagged_edit_tells_people_anew_though_it_is_no_graver() -> None:
+    assert fold(case(), verdict(Severity.low), edited=True).revision == 2
+    assert fold(case(), verdict(Severity.critical), edited=True).revision == 2
 
 
 def test_a_closed_case_opens_again_and_people_are_told() -> None:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from textwrap import shorten
 
 from rich.table import Table
 
@@ -132,13 +133,15 @@ def _document(case: Case) -> dict[str, object]:
     }
 
 
+_REASON = 90
+_MOST = {"labels": 30, "clause": 20}
 _WIDTHS = {"case": 4, "severity": 8, "labels": 16, "clause": 15, "source": 12, "reason": 20}
 
 
 def _table(title: str, found: list[Case]) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for heading, width in _WIDTHS.items():
-        table.add_column(heading, min_width=width, no_wrap=heading != "labels", overflow="ellipsis")
+        table.add_column(heading, min_width=width, max_width=_MOST.get(heading), overflow="fold")
     for case in found:
         labels = ", ".join(case.labels or case.ask)
         more = f" +{len(case.clauses) - 1}" if len(case.clauses) > 1 else ""
@@ -151,7 +154,7 @@ def _table(title: str, found: list[Case]) -> Table:
             labels,
             f"{case.clauses[0] if case.clauses else ''}{more}",
             f"{case.copies[0].source}{copies}",
-            reason[:1].upper() + reason[1:],
+            shorten(reason, _REASON, placeholder=" …"),
         )
     return table
 
