@@ -20,14 +20,16 @@ settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True)
-def _own_environment(monkeypatch):
-    """No setting of the machine's reaches a test; log lines go to standard error, warnings and worse."""
-    for name in list(os.environ):
-        if name.startswith("REDSHANK_"):
-            monkeypatch.delenv(name)
-    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
-        monkeypatch.delenv(name, raising=False)
+def _own_environment():
+    """No setting of the machine's reaches a test, none that a command sets outlives it; only warnings are logged."""
+    before = dict(os.environ)
+    for name in before:
+        if name.startswith("REDSHANK_") or name.lower() in ("http_proxy", "https_proxy"):
+            del os.environ[name]
     logs.configure()
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 @pytest.fixture(scope="session")

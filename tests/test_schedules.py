@@ -60,10 +60,18 @@ def machine(tmp_path):
         yield prefect, environment["PREFECT_API_URL"]
     finally:
         for child in reversed(children):
-            child.terminate()
-        for child in children:
-            child.wait(30)
+            _end(child)
         log.close()
+
+
+def _end(child):
+    """In order where it can: a worker first waits for the run that it has begun."""
+    child.terminate()
+    try:
+        child.wait(30)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
 
 
 def _answers(url):
@@ -120,8 +128,7 @@ def test_serve_keeps_the_schedules_by_itself_and_leaves_nothing_running(tmp_path
                 assert served_by.poll() is None, (tmp_path / "prefect.log").read_text()
                 served = _descendants(served_by.pid)
             finally:
-                served_by.terminate()
-                served_by.wait(60)
+                _end(served_by)
         assert served
         _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in served), "all end", tmp_path)
         assert (tmp_path / "var" / "prefect").is_dir()
