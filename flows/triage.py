@@ -70,12 +70,14 @@ def triage_batch(house: House, limit: int = BATCH) -> Triaged:
     judgement = house.judgement
     with session(house.engine) as db:
         claimed = mentions.unassessed(db, house.now(), limit, _CLAIM)
-    kept = [stored for stored in claimed if house.about_us(stored.mention)[0]]
-    dropped = [stored for stored in claimed if stored not in kept]
-    for stored in dropped:
-        _settle_unread(house, stored)
-    total = Triaged(dropped=len(dropped))
+    kept: list[StoredMention] = []
     try:
+        for stored in claimed:
+            if house.about_us(stored.mention)[0]:
+                kept.append(stored)
+            else:
+                _settle_unread(house, stored)
+        total = Triaged(dropped=len(claimed) - len(kept))
         for ours in (True, False):
             group = [stored for stored in kept if house.only_about_us(stored.mention) is ours]
             said = _assess(judgement, group, about_us=ours)
@@ -83,7 +85,7 @@ def triage_batch(house: House, limit: int = BATCH) -> Triaged:
     except BaseException:
         # Stopped in the middle: what is not settled waits for the next pass, not for the end of the claim.
         with session(house.engine) as db:
-            mentions.release(db, kept)
+            mentions.release(db, claimed)
         raise
     return total
 

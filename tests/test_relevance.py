@@ -195,4 +195,6 @@ def test_any_string_is_a_query_or_a_syntax_error_inside_it(text):
 
 @given(st.text(max_size=200))
 def test_any_text_can_be_tried(text):
-    Query.parse(DESIGN).matches(text)
+    match = Query.parse(DESIGN).matches(text)
+    assert match.why
+    assert match == Query.parse(DESIGN).matches(text)
