@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from core.errors import ConfigError
-from core.types import ROLES, Severity
+from core.types import Severity
+from core.vocabulary import ROLES
 
 # Deliberately narrower than RFC 5321: one @, no blanks, no quoting, nothing that could end a header.
 _ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f@<>,;:\"()\[\]\\]{1,64}@[^\s\x00-\x1f\x7f@<>,;:\"()\[\]\\]{1,253}")

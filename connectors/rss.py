@@ -17,7 +17,8 @@ from connectors._dates import LONGEST_FRESH, fresh_for, plausible
 from connectors._entry import By, Entry, Feed, Page
 from connectors._http import Client, Response
 from core.errors import FetchError
-from core.types import PLATFORMS, Batch, Mention
+from core.types import Batch, Mention
+from core.vocabulary import PLATFORMS
 
 PLATFORM = "news"
 SAMPLE = "rss/oakfield.xml"

@@ -1,7 +1,7 @@
 """The values that pass between the rooms. Values only: no I/O, no clock, no settings.
 
 All times are timezone-aware and in UTC. All offsets into a text count Unicode code points.
-Labels, platforms and author roles are those of the concern taxonomy; roles are those of the design.
+Labels, platforms, author roles and roles are those of ``core.vocabulary``.
 """
 
 import hashlib
@@ -10,58 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import Literal
-
-LABELS: tuple[str, ...] = (
-    "confidentiality",
-    "privacy",
-    "internal",
-    "harassment",
-    "hate",
-    "threat",
-    "sexual",
-    "safeguarding",
-    "reputation",
-    "impersonation",
-)
-AUTHOR_ROLES: tuple[str, ...] = (
-    "staff",
-    "ex-staff",
-    "family",
-    "service_user",
-    "public",
-    "press",
-    "organisation",
-    "bot",
-    "unknown",
-)
-PLATFORMS: tuple[str, ...] = (
-    "reddit",
-    "x",
-    "facebook",
-    "instagram",
-    "tiktok",
-    "youtube",
-    "linkedin",
-    "mastodon",
-    "bluesky",
-    "blog",
-    "news",
-    "forum",
-    "review",
-    "wiki",
-)
-ROLES: tuple[str, ...] = (
-    "governance",
-    "deputy",
-    "safeguarding",
-    "dpo",
-    "hr",
-    "legal",
-    "comms",
-    "speak_up",
-    "operator",
-    "auditor",
-)
 
 
 class Severity(IntEnum):
@@ -188,6 +136,8 @@ class Assessment:
 
     ``scores`` holds a calibrated probability per label. ``labels`` are those at the "sure" threshold,
     ``ask`` those at the lower "ask a person" threshold (so ``labels`` is always a subset of ``ask``).
+    ``language`` is empty where the model can read the text, else the ISO 639 code of its language ("und" where
+    none is likely): a person must read it.
     """
 
     scores: Mapping[str, float]
@@ -200,6 +150,7 @@ class Assessment:
     model: str
     findings: tuple[Finding, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

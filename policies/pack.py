@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from core.errors import ConfigError
-from core.types import LABELS, Assessment, Finding, Mention, Verdict
+from core.types import Assessment, Finding, Mention, Verdict
+from core.vocabulary import LABELS
 from policies.judge import judge
 from policies.shape import Example, Given, Pack
 

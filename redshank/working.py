@@ -10,7 +10,7 @@ import typer
 from core import logs
 from core.errors import ConfigError
 from core.settings import load
-from core.types import ROLES
+from core.vocabulary import ROLES
 from redshank import terminal
 from redshank.judging import JsonOption
 

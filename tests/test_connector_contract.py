@@ -18,7 +18,7 @@ from werkzeug import Response
 import connectors
 from connectors._http import Client
 from core.errors import ConfigError, FetchError
-from core.types import PLATFORMS
+from core.vocabulary import PLATFORMS
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 SAMPLES = Path(__file__).parent / "samples"

@@ -20,7 +20,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from core.types import LABELS, PLATFORMS, Severity
+from core.types import Severity
+from core.vocabulary import LABELS, PLATFORMS
 from redshank.demo.feeds import CHANNELS
 from redshank.demo.posts import Post
 from redshank.demo.sink import mails, sink, slug

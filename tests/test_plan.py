@@ -11,7 +11,8 @@ from alerts.faults import plan_faults
 from alerts.plan import covers_from, digest_notices, due_at, latest_due, plan, plan_digest
 from alerts.routes import Routes, fingerprint
 from core.errors import ConfigError
-from core.types import LABELS, ROLES, Case, CaseState, Notice, Severity, SourceState
+from core.types import Case, CaseState, Notice, Severity, SourceState
+from core.vocabulary import LABELS, ROLES
 
 LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import ConfigError
-from core.types import LABELS, Severity
+from core.types import Severity
+from core.vocabulary import LABELS
 from policies import pack as packs
 from policies import table
 from policies.shape import Pack

@@ -18,8 +18,6 @@ from alerts.plan import plan, plan_digest
 from alerts.render import render_case, render_digest, render_fault
 from alerts.routes import Routes
 from core.types import (
-    LABELS,
-    PLATFORMS,
     Case,
     CaseState,
     Copy,
@@ -32,6 +30,7 @@ from core.types import (
     Severity,
     SourceState,
 )
+from core.vocabulary import LABELS, PLATFORMS
 
 LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2026, 11, 20, 7, 31, tzinfo=UTC)

@@ -20,7 +20,8 @@ from pydantic import (
 )
 from pydantic.dataclasses import dataclass
 
-from core.types import LABELS, Severity
+from core.types import Severity
+from core.vocabulary import LABELS
 
 SOURCES: tuple[str, ...] = ("local-news", "town-forum", "mastodon-tag", "reviews-blog")
 
