@@ -33,7 +33,8 @@ from pydantic_settings import (
 from core.errors import ConfigError
 from core.files import check_secrets, read_config
 from core.lines import Place, explain, key_lines, nearest_line
-from core.types import ROLES, Severity
+from core.types import Severity
+from core.vocabulary import ROLES
 
 _DURATION = re.compile(r"(\d+)\s*([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -75,6 +76,7 @@ class Organisation(_Section):
 
     name: str = Field(min_length=2)
     query: str = ""
+    accounts: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
     sealed_premises: tuple[str, ...] = ()
     timezone: str = "Europe/London"

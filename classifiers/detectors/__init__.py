@@ -1,25 +1,26 @@
 """Personal data in a text: every module of this folder (but for ``_`` helpers) finds one kind.
 
-    text -> every detector -> ours taken out, sealed premises put in -> overlaps settled -> findings in order
+    text -> every detector, then the model -> ours out, sealed premises in -> overlaps settled -> findings in order
 
 A detector holds ``KIND``, ``PATTERNS``, ``SAMPLES`` and ``detect(text) -> list[Finding]``; a new one is a new
 file. Nothing here keeps or returns a value, only where it stands.
 """
 
 import re
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Protocol, cast
 
-from classifiers.detectors import postcode
+from classifiers.detectors import address, postcode, url_profile
 from classifiers.detectors._common import Samples
-from classifiers.detectors._normalise import normalise
+from classifiers.detectors._ours import Ours, sealed_premises
 from core.types import Finding
 
-ADDRESS = "address"
 _URL = re.compile(r"\bhttps?://\S+|\bwww\.\S+", re.I)
+# Of two kinds on the same characters, the one that is checked by a digit or named by the text.
+_SURER = ("nhs_number", "chi_number", "pupil_number", "driving_licence", "passport", "bank_account", "email")
 
 
 class Detector(Protocol):
@@ -40,59 +41,57 @@ def detectors() -> tuple[Detector, ...]:
     return tuple(cast("Detector", import_module(f"{__name__}.{name}")) for name in names)
 
 
-def find(text: str, allow: Sequence[str] = (), sealed: Sequence[str] = ()) -> tuple[Finding, ...]:
-    """What personal data stands where, without overlaps, in the order of the text.
+def find(
+    text: str,
+    allow: Sequence[str] = (),
+    sealed: Sequence[str] = (),
+    read: Sequence[Finding] = (),
+    accounts: Sequence[str] = (),
+) -> tuple[Finding, ...]:
+    """What personal data stands where, in the order of the text; only a postcode may lie in another, an address.
 
-    ``allow`` holds the organisation's own telephones, e-mails and postcodes, in any format: they never count.
-    ``sealed`` holds addresses and postcodes of confidential premises: they always do. A number inside a link
-    belongs to the link.
+    ``allow`` holds the organisation's own telephones, e-mails, postcodes and addresses, ``accounts`` its accounts,
+    in any format: they never count. ``sealed`` holds addresses and postcodes of confidential premises: they always
+    do. ``read`` holds what the model read in the text (names, rooms): it gives way to what a detector found. A
+    number inside a link belongs to the link.
     """
-    ours = {_key(value) for value in allow}
-    links = [found.span() for found in _URL.finditer(text)]
-    open_ones = [
-        finding
-        for detector in detectors()
-        for finding in detector.detect(text)
-        if _key(text[finding.start : finding.end]) not in ours
-        and not any(start <= finding.start and finding.end <= end for start, end in links)
+    detected = [finding for detector in detectors() for finding in detector.detect(text)]
+    links = [link.span() for link in _URL.finditer(text)]
+    ours = _ours(tuple(allow), tuple(accounts))
+    always = sealed_premises(text, sealed)
+    ranked = [finding for group in (detected, read) for finding in sorted(group, key=_longest_first)]
+    counting = [
+        finding for finding in ranked if not _is_linked(finding, links) and not ours.holds(finding, text)
     ]
-    return _without_overlaps([*_sealed(text, sealed), *sorted(open_ones, key=_longest_first)])
+    return without_overlaps([*sorted(always, key=_longest_first), *counting])
 
 
-def _longest_first(finding: Finding) -> tuple[int, int, str]:
-    return finding.start - finding.end, finding.start, finding.kind
+@lru_cache(maxsize=4)
+def _ours(allow: tuple[str, ...], accounts: tuple[str, ...]) -> Ours:
+    """Made once for an organisation, not once a text."""
+    return Ours(allow, accounts)
 
 
-def _without_overlaps(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The earlier in the list wins."""
+def _is_linked(finding: Finding, links: Iterable[tuple[int, int]]) -> bool:
+    return finding.kind != url_profile.KIND and any(
+        start <= finding.start and finding.end <= end for start, end in links
+    )
+
+
+def _longest_first(finding: Finding) -> tuple[int, int, int, str]:
+    return finding.start - finding.end, finding.kind not in _SURER, finding.start, finding.kind
+
+
+def without_overlaps(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """One kind a place: the earlier in the list wins. A postcode may stand inside an address."""
     kept: list[Finding] = []
     for finding in findings:
-        if all(finding.end <= other.start or other.end <= finding.start for other in kept):
+        if not any(_is_in_the_way(other, finding) for other in kept):
             kept.append(finding)
-    return tuple(sorted(kept, key=lambda finding: finding.start))
+    return tuple(sorted(kept, key=lambda finding: (finding.start, -finding.end)))
 
 
-def _key(value: str) -> str:
-    """One form for every way to write the same telephone, e-mail or postcode."""
-    folded = normalise(value).text.casefold()
-    if re.search(r"@|\bat\b", folded):
-        folded = re.sub(r"[\[({ ]+at[\])} ]+", "@", folded)
-        return re.sub(r"\s", "", re.sub(r"[\[({ ]+dot[\])} ]+", ".", folded))
-    plain = re.sub(r"[\W_]", "", folded)
-    return re.sub(r"^(?:00)?44(?=\d)0?", "0", plain)
-
-
-def _sealed(text: str, premises: Sequence[str]) -> list[Finding]:
-    """Every place where a sealed address, or a part of it that holds a number, is written."""
-    page = normalise(text)
-    findings = []
-    for value in premises:
-        for part in {value, *(piece for piece in value.split(",") if re.search(r"\d", piece))}:
-            words = re.findall(r"[^\W_]+", normalise(part).text)
-            kind = postcode.KIND if postcode.PATTERNS[0].fullmatch(part.strip()) else ADDRESS
-            # A postcode may be written in one word, an address with any signs between its words.
-            pattern = r"[\W_]{0,3}".join(map(re.escape, words))
-            if words:
-                places = re.finditer(rf"(?<![^\W_]){pattern}(?![^\W_])", page.text, re.I)
-                findings += [page.finding(kind, *place.span()) for place in places]
-    return sorted(findings, key=_longest_first)
+def _is_in_the_way(kept: Finding, finding: Finding) -> bool:
+    if finding.end <= kept.start or kept.end <= finding.start:
+        return False
+    return {kept.kind, finding.kind} != {address.KIND, postcode.KIND}

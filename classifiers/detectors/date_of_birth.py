@@ -1,6 +1,7 @@
 """Dates of birth: a date soon after words about being born, or a birthday said after it.
 
-A date without its year counts only beside a birthday or an age ("turns five on 21st May").
+A date without its year counts only beside a birthday or an age ("turns five on 21st May"). A date in figures, of
+a year long past, also counts between a name and a bed or a hospital number, as on a label. Day before month, always.
 """
 
 import re
@@ -16,20 +17,27 @@ _MONTH = (
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
 )
 _YEAR = r"(?P<year>(?:18|19|20)\d\d|'?\d\d)(?![\w:])"
+_DAY = r"(?<![\w/.-])(?P<day>\d\d?)"
 PATTERNS = (
-    re.compile(rf"(?<![\w/.-])(?P<day>\d\d?) ?([/.-]) ?(?P<month>\d\d?) ?\2 ?{_YEAR}"),
+    re.compile(rf"{_DAY} ?([/.-]) ?(?P<month>\d\d?) ?\2 ?{_YEAR}"),
+    re.compile(rf"{_DAY} (?P<month>\d\d?) {_YEAR}"),
+    re.compile(rf"{_DAY}(?P<month>(?<=\d\d)\d\d){_YEAR}"),
     re.compile(r"(?<![\w/.-])(?P<year>(?:18|19|20)\d\d)([/.-])(?P<month>\d\d)\2(?P<day>\d\d)(?!\w)"),
-    re.compile(rf"(?<![\w/.-])(?P<day>\d\d?)(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? {_YEAR})?", re.I),
-    re.compile(rf"\b{_MONTH} (?P<day>\d\d?)(?:st|nd|rd|th)?\b(?:,? {_YEAR})?", re.I),
+    re.compile(rf"{_DAY}(?:st|nd|rd|th)?[ -]?(?:of )?(?:the )?{_MONTH}(?:,?[ -]{_YEAR})?", re.I),
+    re.compile(rf"\b{_MONTH} (?:the )?(?P<day>\d\d?)(?:st|nd|rd|th)?\b(?:,? {_YEAR})?", re.I),
 )
 _AGE = (
     r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eighteen|twenty|thirty|forty|fifty|sixty"
     r"|seventy|eighty|ninety|a hundred)"
 )
-BORN = re.compile(r"\bd\.? ?o\.? ?b\b|\bdate of birth\b|\bborn\b", re.I)
+BORN = re.compile(r"\bd\.? ?o\.? ?b\b|\bd of b\b|\bdate of birth\b|\bborn\b|\bbirth ?date\b|\bb\. ?$", re.I)
 BIRTHDAY = re.compile(rf"\b(?:birthday|b'?day)\b|\bturn(?:s|ed|ing)? {_AGE}\b", re.I)
-_STOP = re.compile(r"[.!?]\s+[A-Z]|\n")
+_STOP = re.compile(r"(?<!\.[a-z])(?<!d\.o)[.!?]\s+[A-Z]|\n")
 BEFORE, AFTER = 45, 25
+# On a label: "SUNITA DHILLON 01.01.1950 BAY C BED 2".
+_NAME = re.compile(r"(?:[A-Z][\w'-]+,? ){2}\(?$")
+_LABEL = re.compile(r"^[\s,;)]{1,3}(?:(?:bay|bed|ward|room|hosp|nhs|chi|unit)\b|\d{3} ?\d{3} ?\d{4}\b)", re.I)
+YOUNGEST = 2015
 
 SAMPLES = Samples(
     hits=(
@@ -38,6 +46,8 @@ SAMPLES = Samples(
         ("date of birth: 1987-11-02", "1987-11-02"),
         ("he turns five on 21st May", "21st May"),
         ("17 February 1944 is her birthday", "17 February 1944"),
+        ("ANNE EXAMPLE 01.01.1950 BAY C BED 2", "01.01.1950"),
+        ("d.o.b. 7 9 14 on the form", "7 9 14"),
     ),
     misses=(
         "summer fair 12/07/2026",
@@ -45,6 +55,7 @@ SAMPLES = Samples(
         "she turned up on 3 March 2024",
         "DOB 45/19/1941",
         "born on a Tuesday in May",
+        "Ashdrake General 12/05/2025 Ward 3 was shut",
     ),
 )
 
@@ -59,9 +70,16 @@ def _counts(text: str, found: re.Match[str]) -> bool:
         return False
     before = _STOP.split(text[max(0, found.start() - BEFORE) : found.start()])[-1]
     after = _STOP.split(text[found.end() : found.end() + AFTER])[0]
-    if BIRTHDAY.search(before) or BIRTHDAY.search(after):
+    if re.search(r"[/.-]|[^\W\d_]", found.group()) and (BIRTHDAY.search(before) or BIRTHDAY.search(after)):
         return True
-    return found["year"] is not None and bool(BORN.search(before))
+    if found["year"] is None:
+        return False
+    return bool(BORN.search(before)) or _is_on_label(before, found, after)
+
+
+def _is_on_label(before: str, found: re.Match[str], after: str) -> bool:
+    long_ago = len(found["year"]) == 4 and int(found["year"]) <= YOUNGEST
+    return long_ago and bool(_NAME.search(before) and _LABEL.search(after))
 
 
 def _is_date(found: re.Match[str]) -> bool:

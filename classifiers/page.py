@@ -1,0 +1,64 @@
+"""A text after edits, and the way back to the text as it was written. Offsets count code points."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from core.types import Finding
+
+
+class Edit(NamedTuple):
+    """Replace the characters from start to end."""
+
+    start: int
+    end: int
+    plain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The edited text; character ``i`` of it was written at ``starts[i]`` to ``ends[i]`` of the original."""
+
+    text: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    def finding(self, kind: str, start: int, end: int) -> Finding:
+        """A finding at a span of the page (start < end), in offsets of the original."""
+        return Finding(kind=kind, start=self.starts[start], end=self.ends[end - 1])
+
+    def edited(self, edits: Sequence[Edit]) -> "Page":
+        """The page after edits that come in order and apart; offsets still lead to the original."""
+        if not edits:
+            return self
+        text: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        done = 0
+        for start, end, plain in [*edits, Edit(len(self.text), len(self.text), "")]:
+            text += self.text[done:start], plain
+            starts += self.starts[done:start]
+            ends += self.ends[done:start]
+            if len(plain) == end - start:  # one sign for another
+                starts += self.starts[start:end]
+                ends += self.ends[start:end]
+            else:  # each new sign stands for the whole of what was written
+                starts += self.starts[start : start + 1] * len(plain)
+                ends += self.ends[end - 1 : end] * len(plain)
+            done = end
+        return Page("".join(text), tuple(starts), tuple(ends))
+
+    def written(self, start: int, end: int) -> tuple[int, int]:
+        """Where a span of the page stands in the original; an empty span stays empty."""
+        return (self.starts[start], self.ends[end - 1]) if start < end else (0, 0)
+
+
+def page_of(text: str, read: Callable[[int, str], str]) -> Page:
+    """A text with each code point read as ``read`` says, given its place and itself."""
+    characters: list[str] = []
+    origins: list[int] = []
+    for index, character in enumerate(text):
+        folded = read(index, character)
+        characters += folded
+        origins += [index] * len(folded)
+    return Page("".join(characters), tuple(origins), tuple(origin + 1 for origin in origins))
