@@ -20,14 +20,18 @@ from core.types import Assessment, Case, Severity, StoredMention, Verdict
 from flows import wiring
 from flows.quiet import alone, quiet
 from flows.wiring import House, Judgement
-from policies.judge import judge
+from policies.judge import judge, unread
 from storage import deliveries, mentions
 from storage.engine import session
 
 _LOG = structlog.get_logger(__name__)
 BATCH = 64
 _CLAIM = timedelta(minutes=15)
+# A second try may find more memory; after it the text itself is the trouble.
+TRIES = 3
+BROKE = "The machine could not process this text, however often it tried: a person must read it."
 NOT_ABOUT_US = "the organisation's query does not match: not about us"
+NOT_OURS = Verdict(flagged=False, severity=Severity.none, reasons=(NOT_ABOUT_US,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +76,15 @@ def triage_batch(house: House, limit: int = BATCH) -> Triaged:
         claimed = mentions.unassessed(db, house.now(), limit, _CLAIM)
     kept: list[StoredMention] = []
     try:
+        total = Triaged()
         for stored in claimed:
-            if house.about_us(stored.mention)[0]:
-                kept.append(stored)
+            if not house.about_us(stored.mention)[0]:
+                _settle_unread(house, stored, NOT_OURS)
+                total += Triaged(dropped=1)
+            elif stored.attempts >= TRIES:
+                total += Triaged(assessed=1, cases=_settle_unread(house, stored, unread(BROKE, house.pack)))
             else:
-                _settle_unread(house, stored)
-        total = Triaged(dropped=len(claimed) - len(kept))
+                kept.append(stored)
         for ours in (True, False):
             group = [stored for stored in kept if house.only_about_us(stored.mention) is ours]
             said = _assess(judgement, group, about_us=ours)
@@ -99,10 +106,14 @@ def triage_all(house: House, report: Callable[[int], None] = lambda _handled: No
     return total
 
 
-def _settle_unread(house: House, stored: StoredMention) -> None:
-    verdict = Verdict(flagged=False, severity=Severity.none, reasons=(NOT_ABOUT_US,))
+def _settle_unread(house: House, stored: StoredMention, verdict: Verdict) -> int:
+    """Settle a mention that nothing was made of; counts the case, where there is one."""
+    now = house.now()
     with session(house.engine) as db:
-        mentions.settle(db, stored, verdict, house.now())
+        case = mentions.settle(db, stored, verdict, now)
+        if case is not None:
+            _tell(house, db, case)
+    return _raised(case)
 
 
 def _assess(
@@ -132,12 +143,17 @@ def _settle(house: House, stored: StoredMention, said: Assessment | None) -> Tri
         case = mentions.settle(db, stored, verdict, now)
         if case is not None:
             _tell(house, db, case)
+    return Triaged(assessed=1, cases=_raised(case))
+
+
+def _raised(case: Case | None) -> int:
+    """Logs a case, and counts it."""
     if case is None:
-        return Triaged(assessed=1)
+        return 0
     _LOG.info(
         "case_raised", case=case.id, severity=str(case.severity), labels=case.labels, revision=case.revision
     )
-    return Triaged(assessed=1, cases=1)
+    return 1
 
 
 def _tell(house: House, db: Session, case: Case) -> None:

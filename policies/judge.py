@@ -4,14 +4,16 @@
 
 Severity: the model's own, held within one step of the gravest clause touched; one step up or down by the
 pack's rules; a ceiling where the pack sets one. Nothing an added label does can lower it or remove a
-recipient. Two rules stand above every pack, and so are written here: a sure threat or safeguarding concern
-that the model calls critical is critical, and what may be a worker's disclosure goes to the speak-up
-guardian (Employment Rights Act 1996, Part IVA).
+recipient. Three rules stand above every pack, and so are written here: a sure threat or safeguarding concern
+that the model calls critical is critical; what may be a worker's disclosure goes to the speak-up guardian
+(Employment Rights Act 1996, Part IVA); what the machine cannot read goes to a person.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from core.types import LABELS, ROLES, Assessment, Mention, Severity, Verdict
+from core.types import Assessment, Mention, Severity, Verdict
+from core.vocabulary import DEFINITIONS, LABELS, ROLES
 from policies.shape import Ceiling, Clause, Lower, Pack, Raise, When
 
 GRAVE = frozenset({"safeguarding", "threat"})
@@ -29,11 +31,13 @@ def judge(mention: Mention, assessment: Assessment, pack: Pack) -> Verdict:
     Clauses that a sure label touches stand first, then the gravest, then the most particular (fewest labels);
     labels and recipients stand in the order of ``core.types``.
     """
-    if not assessment.relevant and not assessment.ask:
+    if not assessment.relevant and not assessment.ask and not assessment.language:
         reason = f"Not about the organisation (relevance {_per_cent(assessment.relevance)})."
         return Verdict(flagged=False, severity=Severity.none, reasons=(reason,))
     sure = _in_order(assessment.labels, LABELS)
     doubtful = _in_order(set(assessment.ask) - set(sure), LABELS)
+    if not sure and not doubtful and assessment.language:
+        return unread(_language_reason(assessment.language), pack)
     if not sure and not doubtful:
         return Verdict(flagged=False, severity=Severity.none, reasons=("No label reached a threshold.",))
     context = _Context(mention, assessment, pack)
@@ -43,6 +47,8 @@ def judge(mention: Mention, assessment: Assessment, pack: Pack) -> Verdict:
     )
     severity, steps = context.grade(sure)
     recipients = {role for clause in clauses for role in clause.recipients}
+    if assessment.language:
+        severity, recipients = max(severity, pack.unread.severity), recipients | set(pack.unread.recipients)
     possible_disclosure = assessment.author_role in WORKERS and bool(DISCLOSURE & {*sure, *doubtful})
     return Verdict(
         flagged=True,
@@ -53,11 +59,28 @@ def judge(mention: Mention, assessment: Assessment, pack: Pack) -> Verdict:
         recipients=_in_order(recipients | {"speak_up"} if possible_disclosure else recipients, ROLES),
         reasons=(
             *(_clause_reason(clause, sure, doubtful, assessment) for clause in clauses),
+            *((_language_reason(assessment.language),) if assessment.language else ()),
             *(() if assessment.relevant else (_PERHAPS_OTHERS,)),
             *steps,
+            *_evidence(sure, assessment),
             *_general_reasons(sure, doubtful, context, possible_disclosure=possible_disclosure),
         ),
     )
+
+
+def unread(why: str, pack: Pack) -> Verdict:
+    """The verdict on a text that the machine could not read or not process; ``why`` is a sentence for the record."""
+    return Verdict(
+        flagged=True,
+        severity=pack.unread.severity,
+        recipients=_in_order(pack.unread.recipients, ROLES),
+        reasons=(why,),
+    )
+
+
+def _language_reason(code: str) -> str:
+    language = "a language that could not be told" if code == "und" else f"another language (ISO 639: {code})"
+    return f"The machine reads English only, and this is probably {language}: a person must read it."
 
 
 class _Context:
@@ -154,6 +177,18 @@ def _clause_reason(
     )
     doubt = "" if hits else "perhaps, a person must judge: "
     return f"Clause {clause.id}, {doubt}{named}: {clause.paraphrase}"
+
+
+def _evidence(sure: Sequence[str], assessment: Assessment) -> Iterable[str]:
+    """What each sure label means and where in the text it stands, and the kinds of personal data; no word of it."""
+    for label in sure:
+        places = [f"{why.start} to {why.end}" for why in assessment.reasons if why.label == label]
+        where = f" Carried by characters {' and '.join(places)}." if places else ""
+        yield f"{label.capitalize()}: {DEFINITIONS[label]}{where}"
+    kinds = Counter(finding.kind.replace("_", " ") for finding in assessment.findings)
+    if kinds:
+        found = ", ".join(f"{kind} ({number})" for kind, number in sorted(kinds.items()))
+        yield f"Personal data found: {found}."
 
 
 def _general_reasons(

@@ -21,7 +21,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from core.types import AUTHOR_ROLES, LABELS, PLATFORMS, ROLES, Severity
+from core.types import Severity
+from core.vocabulary import AUTHOR_ROLES, LABELS, PLATFORMS, ROLES
 
 Item = TypeVar("Item")
 
@@ -168,6 +169,13 @@ class Doubt(_Value):
     critical_at_most: Grade = Severity.high
 
 
+class Unread(_Value):
+    """Who reads what the machine cannot, and how grave such a case is until then."""
+
+    severity: Grade = Severity.low
+    recipients: Annotated[tuple[Role, ...], AfterValidator(_not_empty)] = ("safeguarding",)
+
+
 class Given(_Value):
     """What an example supposes of a text: no text of its own, only what was found in one."""
 
@@ -211,6 +219,7 @@ class Pack(_Value):
     lowers: tuple[Lower, ...] = ()
     ceilings: tuple[Ceiling, ...] = ()
     doubt: Doubt = Doubt()
+    unread: Unread = Unread()
     examples: Annotated[tuple[Example, ...], AfterValidator(_not_empty)]
 
     @field_validator("clauses")

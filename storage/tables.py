@@ -164,6 +164,7 @@ class AssessmentRow(Row, table=True):
     author_role: str
     findings: list[Any] = Field(sa_type=JSON)
     reasons: list[Any] = Field(sa_type=JSON)
+    language: str = ""
     at: datetime = Field(sa_type=Utc)
 
 

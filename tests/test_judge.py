@@ -3,13 +3,15 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.types import AUTHOR_ROLES, LABELS, PLATFORMS, ROLES, Assessment, Finding, Mention, Severity, Verdict
+from core.types import Assessment, Finding, Mention, Reason, Severity, Verdict
+from core.vocabulary import AUTHOR_ROLES, DEFINITIONS, LABELS, PLATFORMS, ROLES
 from policies.judge import judge
 from policies.pack import load
-from policies.shape import Ceiling, Clause, Doubt, Example, Expect, Given, Lower, Pack, Raise, When
+from policies.shape import Ceiling, Clause, Doubt, Example, Expect, Given, Lower, Pack, Raise, Unread, When
 
 FOCUS = load("focus")
 KINDS = ("nhs_number", "address", "room", "person")
@@ -29,6 +31,8 @@ def assessment(
     author_role: str = "public",
     relevant: bool = True,
     findings: tuple[str, ...] = (),
+    language: str = "",
+    reasons: tuple[Reason, ...] = (),
 ) -> Assessment:
     return Assessment(
         scores={label: 0.876 if label in labels else 0.4 for label in LABELS},
@@ -40,6 +44,8 @@ def assessment(
         author_role=author_role,
         model="test",
         findings=tuple(Finding(kind=kind, start=0, end=1) for kind in findings),
+        language=language,
+        reasons=reasons,
     )
 
 
@@ -68,6 +74,7 @@ def assessments(draw: st.DrawFn) -> Assessment:
         author_role=draw(st.sampled_from(AUTHOR_ROLES)),
         model="test",
         findings=tuple(Finding(kind=kind, start=0, end=1) for kind in draw(some(KINDS))),
+        language=draw(st.sampled_from(("", "cy", "und"))),
     )
 
 
@@ -123,9 +130,10 @@ any_pack = st.one_of(st.just(FOCUS), packs())
 @given(mentions, assessments(), any_pack)
 def test_a_verdict_is_whole_for_every_assessment(said: Mention, found: Assessment, pack: Pack) -> None:
     verdict = judge(said, found, pack)
-    assert verdict.flagged == bool(found.ask)
+    assert verdict.flagged == bool(found.ask or found.language)
     assert verdict.flagged == (verdict.severity > Severity.none)
-    assert verdict.flagged == bool(verdict.recipients) == bool(verdict.clauses)
+    assert verdict.flagged == bool(verdict.recipients)
+    assert bool(found.ask) == bool(verdict.clauses)
     assert verdict.reasons
     assert type(verdict.severity) is Severity
     assert list(verdict.recipients) == [role for role in ROLES if role in verdict.recipients]
@@ -306,3 +314,32 @@ def test_a_doubt_is_told_at_once_only_of_a_grave_concern_in_a_text_called_critic
     assert verdict_on(assessment(ask=("safeguarding",), severity=Severity.critical)).severity is Severity.high
     assert verdict_on(assessment(ask=("safeguarding",), severity=Severity.high)).severity is Severity.medium
     assert verdict_on(assessment(ask=("hate",), severity=Severity.critical)).severity is Severity.low
+
+
+@pytest.mark.parametrize("relevant", [True, False])
+def test_what_the_machine_cannot_read_goes_to_a_person(relevant: bool) -> None:
+    verdict = verdict_on(assessment(language="cy", relevant=relevant))
+    assert (verdict.flagged, verdict.severity, verdict.labels) == (True, Severity.low, ())
+    assert verdict.recipients == ("safeguarding",)
+    assert any("ISO 639: cy" in reason for reason in verdict.reasons)
+
+
+def test_what_was_seen_in_another_language_is_told_beside_the_doubt() -> None:
+    verdict = verdict_on(assessment("impersonation", language="und"))
+    assert verdict.labels == ("impersonation",)
+    assert "safeguarding" in verdict.recipients
+    assert any("could not be told" in reason for reason in verdict.reasons)
+
+
+def test_a_pack_says_who_reads_what_the_machine_cannot() -> None:
+    pack = FOCUS.model_copy(update={"unread": Unread(severity=Severity.medium, recipients=("comms",))})
+    verdict = verdict_on(assessment(language="pl"), pack)
+    assert (verdict.severity, verdict.recipients) == (Severity.medium, ("comms",))
+
+
+def test_the_reasons_say_what_a_label_means_where_it_stands_and_what_was_found() -> None:
+    why = Reason(label="privacy", start=12, end=40, weight=0.5)
+    verdict = verdict_on(assessment("privacy", findings=("phone", "phone", "person"), reasons=(why,)))
+    told = "\n".join(verdict.reasons)
+    assert f"Privacy: {DEFINITIONS['privacy']} Carried by characters 12 to 40." in told
+    assert "Personal data found: person (1), phone (2)." in told

@@ -162,6 +162,28 @@ def test_a_mention_that_breaks_the_classifier_waits_and_is_told_in_time(house, t
     assert any("assess" in subject for subject in subjects), subjects
 
 
+def test_a_mention_that_breaks_the_classifier_again_and_again_goes_to_a_person(
+    house, town, clock, monkeypatch
+):
+    town.posts = [Post("bad", "Oakfield House BREAK")]
+
+    def fragile(*_, **__):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(house.judgement, "assess", fragile)
+    collect.collect_all(house, ["town"])
+    outcomes = []
+    for _ in range(triage.TRIES + 1):
+        outcomes.append(triage.triage_all(house))
+        clock.now += timedelta(hours=3)
+    assert [(done.failed, done.cases) for done in outcomes] == [(1, 0)] * triage.TRIES + [(0, 1)]
+    (case,) = _open_cases(house)
+    assert case.reasons == (triage.BROKE,)
+    assert case.recipients == ("safeguarding",)
+    with session(house.engine) as db:
+        assert mentions.counts(db, clock.now).stuck == 0
+
+
 def test_a_mail_server_that_is_down_loses_no_message(house, town, clock, monkeypatch):
     collect.collect_all(house, ["town"])
     triage.triage_all(house)

@@ -140,12 +140,13 @@ def test_an_older_database_is_told(engine: Engine, monkeypatch: pytest.MonkeyPat
 
         @staticmethod
         def walk_revisions() -> list["Later"]:
-            newest, first = Later(), Later()
-            newest.revision, first.revision = "0002", "0001"  # type: ignore[attr-defined]
-            return [newest, first]
+            found = {name: Later() for name in ("9999", "0002", "0001")}
+            for name, one in found.items():
+                one.revision = name  # type: ignore[attr-defined]
+            return list(found.values())
 
     monkeypatch.setattr("storage.engine.ScriptDirectory", Later)
-    with pytest.raises(StorageError, match="older than 0002"):
+    with pytest.raises(StorageError, match="older than 9999"):
         check(engine)
 
 
