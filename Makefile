@@ -44,6 +44,8 @@ bench: setup
 	$(UV) sync --frozen --quiet --inexact --group bench
 	$(BIN)/python benchmarks/collect.py
 	$(BIN)/python benchmarks/feed.py
+	$(BIN)/python benchmarks/functional.py
+	$(BIN)/python benchmarks/personal_data.py
 	$(BIN)/python benchmarks/score.py
 
 format: setup

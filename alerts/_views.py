@@ -28,6 +28,7 @@ ROWS = {"Critical": 16, "High": 10}
 ROWS_ELSE = 4
 REASONS_SHOWN = 6
 SOURCES_SHOWN = 25
+UNREAD = "to be read by a person"  # the machine made nothing of it
 NAMES_SHOWN = 100
 # The digest holds many links: longer ones are left to the case mail, so that it stays below the 100 kB at
 # which mail programs cut a message.
@@ -93,7 +94,7 @@ def what_words(case: Case) -> str:
     sure = ", ".join(case.labels)
     unsure = ", ".join(label for label in case.ask if label not in case.labels)
     asked = f"to check: {unsure}" if unsure else ""
-    return one_line("; ".join(part for part in (sure, asked) if part), 160) or "no label"
+    return one_line("; ".join(part for part in (sure, asked) if part), 160) or UNREAD
 
 
 def may_open(case: Case, to: str, routes: Routes) -> bool:

@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 
 from classifiers.artefact import Artefact, bundled, load
-from classifiers.evaluate import read_texts
+from classifiers.labelled import read_texts
 from classifiers.scorer import Scorer
 from core.errors import RedshankError
 

@@ -14,7 +14,8 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
 
 from core.errors import ModelError
-from core.types import AUTHOR_ROLES, LABELS, Severity
+from core.types import Severity
+from core.vocabulary import AUTHOR_ROLES, LABELS
 
 SUMS = "SHA256SUMS"
 MODEL, TOKENIZER, CONFIG = "model.onnx", "tokenizer.json", "config.json"
@@ -48,7 +49,7 @@ class Calibration(BaseModel):
 
 
 class ModelConfig(BaseModel):
-    """What ``config.json`` says; labels, roles and severities are in the order of the model's outputs."""
+    """What ``config.json`` says; labels, roles, severities and tags are in the order of the model's outputs."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -64,6 +65,8 @@ class ModelConfig(BaseModel):
     calibration: Mapping[str, Calibration]
     thresholds: Mapping[str, Threshold]
     relevance_threshold: Share
+    tags: tuple[str, ...]
+    span_thresholds: Mapping[str, Share]
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -72,6 +75,8 @@ class ModelConfig(BaseModel):
         _same("severities", self.severities, [str(severity) for severity in Severity])
         _same("calibration", tuple(self.calibration), LABELS)
         _same("thresholds", tuple(self.thresholds), LABELS)
+        wanted = ("O", *(f"{place}-{kind}" for kind in self.span_thresholds for place in "BI"))
+        _same("tags", self.tags, wanted)
         if self.stride > self.max_tokens // 2:
             raise ValueError("stride must be at most half of max_tokens")
         return self

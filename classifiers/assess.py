@@ -1,11 +1,17 @@
 """Texts in, assessments out: scores against thresholds, personal data found, and the reasons for a flag.
 
+    texts -> score -> sure and ask -> severity -> reasons      what the model says
+    texts and the model's spans -> detect -> findings          personal data
+    texts -> foreign -> unread                                 what the model cannot read
+
 How the answers are made to agree:
 
 - an irrelevant mention (about something else of the same name) bears no label; what is sure in it is asked, as
   the model may be wrong about whom it means; its scores are kept;
-- severity is the model's likeliest, but none where no label reaches "ask", at least low where one is sure;
-- only a flagged text (one sure label or more) gets reasons, because finding them scores it many times over.
+- severity is the model's likeliest, but none where no label reaches "ask", the likeliest other where one is sure;
+- only a flagged text (one sure label or more) gets reasons, because finding them scores it many times over;
+- a text in a language that the model was not trained on keeps its answers, which may be worthless, and names the
+  language: a person must read it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,9 +19,10 @@ from collections.abc import Callable, Mapping, Sequence
 from classifiers.artefact import Threshold
 from classifiers.reasons import find_reasons
 from classifiers.scores import Score, Scores
-from core.types import LABELS, Assessment, Finding, Reason, Severity
+from core.types import Assessment, Finding, Reason, Severity
+from core.vocabulary import LABELS
 
-Detect = Callable[[str], Sequence[Finding]]
+Detect = Callable[[str, Sequence[Finding]], Sequence[Finding]]
 
 
 def assess(
@@ -23,12 +30,17 @@ def assess(
     *,
     score: Score,
     detect: Detect,
+    foreign: Callable[[str], str],
     thresholds: Mapping[str, Threshold],
     relevance_threshold: float,
     model: str,
     explain: bool = True,
 ) -> list[Assessment]:
-    """One Assessment per text, in order. ``explain`` False leaves the reasons out, for speed."""
+    """One Assessment per text, in order. ``explain`` False leaves the reasons out, for speed.
+
+    ``detect`` takes a text and the spans that the model found in it; ``foreign`` gives the code of a text's language
+    where the model cannot read it, else nothing.
+    """
     assessments = []
     for text, scores in zip(texts, score(texts), strict=True):
         relevant = scores.relevance >= relevance_threshold
@@ -48,8 +60,9 @@ def assess(
                 relevant=relevant,
                 author_role=likeliest(scores.author_role),
                 model=model,
-                findings=tuple(detect(text)),
+                findings=tuple(detect(text, scores.spans)),
                 reasons=reasons,
+                language=foreign(text),
             )
         )
     return assessments
@@ -61,11 +74,13 @@ def at_least(scores: Scores, limits: Mapping[str, float]) -> tuple[str, ...]:
 
 
 def severity_of(scores: Scores, labels: Sequence[str], ask: Sequence[str]) -> Severity:
-    """The likeliest severity, made to agree with the labels."""
+    """The likeliest severity that agrees with the labels."""
     if not ask:
         return Severity.none
-    severity = Severity[likeliest(scores.severity)]
-    return max(severity, Severity.low) if labels else severity
+    none = str(Severity.none)
+    return Severity[
+        likeliest({name: share for name, share in scores.severity.items() if not labels or name != none})
+    ]
 
 
 def likeliest(shares: Mapping[str, float]) -> str:

@@ -1,68 +1,25 @@
-"""How good the assessments are, and the line formats around them. Only the readers open files.
+"""How good the assessments are, and the line in which one is written. Pure.
 
 - Flag: one sure label or more, against one true label or more.
 - An irrelevant mention bears no label: the assessment has already cleared them, so it counts as not flagged.
 - False alarms: flagged among the examples without a label, per hundred of them.
 - A case is exact where the predicted labels are the true ones and no other; ``exact`` is a share.
+- ``calibration_error`` is the mean over the labels of the expected calibration error of the probabilities.
 - A share of nothing is 0. The macro F1 is over the labels that occur among truths or predictions.
-
-Files are JSON Lines in UTF-8; empty lines are passed over and unknown keys ignored. What is wrong with a line
-is told with file, line and key, never with the text.
 """
 
 import json
-import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Annotated, TypedDict, TypeVar
+from typing import TypedDict
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+import numpy as np
 
-from core.errors import ConfigError
-from core.types import LABELS, Assessment, Severity
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-SEVERITIES = tuple(str(severity) for severity in Severity)
-
-
-def _whole(value: object) -> object:
-    """A lone surrogate cannot be written out again; the sign for a lost character keeps the offsets."""
-    return _SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value
-
-
-def _label(value: str) -> str:
-    if value not in LABELS:
-        raise ValueError(f"unknown label; the labels are {', '.join(LABELS)}")
-    return value
-
-
-def _severity(value: str) -> Severity:
-    if value not in SEVERITIES:
-        raise ValueError(f"unknown severity; it is one of {', '.join(SEVERITIES)}")
-    return Severity[value]
-
-
-String = Annotated[str, BeforeValidator(_whole)]
-
-
-class TextLine(BaseModel):
-    """A line with a text to score; the id goes into the prediction as it came."""
-
-    model_config = ConfigDict(frozen=True, strict=True)
-
-    id: String | int
-    text: String
-
-
-class Example(TextLine):
-    """A labelled mention as the taxonomy defines it."""
-
-    relevant: bool
-    labels: Annotated[tuple[Annotated[str, AfterValidator(_label)], ...], Field(strict=False)]
-    severity: Annotated[Severity, BeforeValidator(_severity)]
-    case: String
+from classifiers.calibration import expected_calibration_error
+from classifiers.labelled import Example
+from core.types import Assessment
+from core.vocabulary import LABELS
 
 
 class FoundSpan(TypedDict):
@@ -96,13 +53,14 @@ class Rates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelReport:
-    """One label: its rates, how many examples bear it, and its "sure" threshold."""
+    """One label: its rates, how many examples bear it, its "sure" threshold, and its recall where a person is asked."""
 
     precision: float
     recall: float
     f1: float
     support: int
     threshold: float
+    ask_recall: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +94,7 @@ class Report:
     relevance: Rates
     cases: Mapping[str, CaseReport]
     mentions_per_second: float
+    calibration_error: float
 
     def to_json(self) -> str:
         """The report as one JSON document."""
@@ -184,6 +143,8 @@ def evaluate(
     true = [frozenset(example.labels) for example in examples]
     predicted = [frozenset(assessment.labels) for assessment in assessments]
     counts = {label: _count([label in t for t in true], [label in p for p in predicted]) for label in LABELS}
+    asked = [frozenset(assessment.ask) for assessment in assessments]
+    asks = {label: _count([label in t for t in true], [label in a for a in asked]).recall for label in LABELS}
     occurring = [count.f1 for count in counts.values() if count.true or count.predicted]
     clean = [bool(p) for t, p in zip(true, predicted, strict=True) if not t]
     pairs = zip(examples, assessments, strict=True)
@@ -193,7 +154,9 @@ def evaluate(
         model=model,
         macro_f1=share(sum(occurring), len(occurring)),
         micro_f1=_micro(counts.values()).f1,
-        labels={label: _label_report(count, thresholds[label]) for label, count in counts.items()},
+        labels={
+            label: _label_report(count, thresholds[label], asks[label]) for label, count in counts.items()
+        },
         flag=_count([bool(t) for t in true], [bool(p) for p in predicted]).rates,
         false_alarms_per_100_clean=100 * share(sum(clean), len(clean)),
         severity=SeverityReport(
@@ -203,6 +166,7 @@ def evaluate(
         relevance=_count([e.relevant for e in examples], [a.relevant for a in assessments]).rates,
         cases=_cases([example.case for example in examples], true, predicted),
         mentions_per_second=share(len(examples), seconds),
+        calibration_error=_calibration_error(examples, assessments),
     )
 
 
@@ -222,16 +186,6 @@ def prediction_line(identity: str | int, assessment: Assessment) -> Prediction:
     )
 
 
-def read_examples(path: Path) -> list[Example]:
-    """The labelled examples in a file; ConfigError names file and line."""
-    return list(_lines(path, Example))
-
-
-def read_texts(path: Path) -> list[TextLine]:
-    """The lines with ``id`` and ``text`` in a file, in order; ConfigError names file and line."""
-    return list(_lines(path, TextLine))
-
-
 def _count(true: Sequence[bool], predicted: Sequence[bool]) -> _Counts:
     hits = sum(t and p for t, p in zip(true, predicted, strict=True))
     return _Counts(hits, sum(predicted), sum(true))
@@ -241,9 +195,25 @@ def _micro(counts: Collection[_Counts]) -> _Counts:
     return _Counts(sum(c.hits for c in counts), sum(c.predicted for c in counts), sum(c.true for c in counts))
 
 
-def _label_report(count: _Counts, threshold: float) -> LabelReport:
+def _calibration_error(examples: Sequence[Example], assessments: Sequence[Assessment]) -> float:
+    errors = [
+        expected_calibration_error(
+            np.array([assessment.scores[label] for assessment in assessments]),
+            np.array([label in example.labels for example in examples], bool),
+        )
+        for label in LABELS
+    ]
+    return share(sum(errors), len(errors))
+
+
+def _label_report(count: _Counts, threshold: float, ask_recall: float) -> LabelReport:
     return LabelReport(
-        precision=count.precision, recall=count.recall, f1=count.f1, support=count.true, threshold=threshold
+        precision=count.precision,
+        recall=count.recall,
+        f1=count.f1,
+        support=count.true,
+        threshold=threshold,
+        ask_recall=ask_recall,
     )
 
 
@@ -255,35 +225,3 @@ def _cases(
     for case, wanted, given in zip(cases, true, predicted, strict=True):
         exact[case].append(wanted == given)
     return {case: CaseReport(n=len(met), exact=share(sum(met), len(met))) for case, met in exact.items()}
-
-
-Line = TypeVar("Line", bound=TextLine)
-
-
-def _lines(path: Path, shape: type[Line]) -> Iterator[Line]:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", path=path) from error
-    for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            yield shape.model_validate(json.loads(line.decode("utf-8")))
-        except ValidationError as error:
-            raise ConfigError(_problem(error), path=path, line=number) from None
-        except (ValueError, RecursionError):
-            raise ConfigError("not a line of JSON in UTF-8", path=path, line=number) from None
-
-
-def _problem(error: ValidationError) -> str:
-    """What is wrong, without what was written."""
-    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    if not first["loc"]:
-        return "not a JSON object"
-    key = first["loc"][0]
-    return (
-        f"{key}: missing"
-        if first["type"] == "missing"
-        else f"{key}: {first['msg'].removeprefix('Value error, ')}"
-    )

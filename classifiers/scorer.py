@@ -1,10 +1,9 @@
 """Texts in, probabilities out: the ONNX model read in windows of tokens.
 
-    texts -> tokens -> windows -> batches by length, on a pool of threads -> Scores per text, in the order given
+    texts -> pages (disguises undone) -> tokens -> windows -> batches by length, on a pool of threads -> Scores
 
-A long text is read whole: windows of ``max_tokens`` (special tokens included) of which each begins ``stride``
-tokens before the end of the one before it. A label's probability and the relevance are the highest of any
-window. Author role and severity come from the gravest window, the one with the highest expected severity.
+A label's probability and the relevance are the highest of any window. Author role and severity come from the
+gravest window, the one with the highest expected severity. Spans come from all windows (``classifiers.spans``).
 
 A batch holds windows of nearly one length, so that little of it is padding. In the bundled model a text's logits
 do not depend on its batch at all, because the ranges of its activations are fixed (a test holds that). A
@@ -13,7 +12,6 @@ up to 0.15, measured on this encoder): such a model is not for this scorer.
 """
 
 import os
-import re
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,43 +22,52 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
 from classifiers.artefact import Artefact, ModelConfig
+from classifiers.page import Page
+from classifiers.reading import read
 from classifiers.scores import Scores
+from classifiers.spans import decode, merge
+from classifiers.windows import Tokenised, Window, Windows
 from core.errors import ModelError
 from core.types import Severity
 
-INPUTS = ("input_ids", "attention_mask")
-OUTPUTS = ("labels", "relevant", "author_role", "severity")
+INPUTS = ("input_ids", "attention_mask", "cases")
+OUTPUTS = ("labels", "relevant", "author_role", "severity", "tokens")
 
 Ids = NDArray[np.int64]
 Logits = NDArray[np.float32]
-Window = tuple[int, ...]
 Progress = Callable[[int, int], None]
 _BATCH = (
     8  # windows; with two threads on two cores faster than 1 (by about a tenth) and than 32 (by a quarter)
 )
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """Logits, a row per text: labels [b, 10], relevant [b, 1], author_role [b, 9], severity [b, 5]."""
+    """Logits, a row per window: labels [b, 10], relevant [b, 1], author_role [b, 9], severity [b, 5],
+    tokens [b, tokens, tags]."""
 
     labels: Logits
     relevant: Logits
     author_role: Logits
     severity: Logits
+    tokens: Logits
 
     def rows(self) -> Iterable["Outputs"]:
         """Each row as Outputs of its own."""
         for row in range(len(self.labels)):
             one = slice(row, row + 1)
-            yield Outputs(self.labels[one], self.relevant[one], self.author_role[one], self.severity[one])
+            yield Outputs(
+                self.labels[one],
+                self.relevant[one],
+                self.author_role[one],
+                self.severity[one],
+                self.tokens[one],
+            )
 
 
-Run = Callable[[Ids, Ids], Outputs]
+Run = Callable[[Ids, Ids, Ids], Outputs]
 
 
 class Scorer:
@@ -78,16 +85,22 @@ class Scorer:
 
         Any string is taken: empty, without a single word, with NUL or lone surrogates, or very long.
         """
-        windows = self._windows.of(texts)
+        pages = [read(text) for text in texts]
+        cut = self._windows.of([page.text for page in pages])
         # A window that several texts share (copies of one post) is run once; long ones first.
-        distinct = sorted({window for own in windows for window in own}, key=lambda ids: (-len(ids), ids))
+        distinct = sorted(
+            {window for own in cut for window in own.windows}, key=lambda window: (-len(window[0]), window)
+        )
         results: dict[Window, Outputs] = {}
         batches = [distinct[start : start + _BATCH] for start in range(0, len(distinct), _BATCH)]
         for batch, outputs in zip(batches, self._run_all(batches), strict=True):
             results |= zip(batch, outputs.rows(), strict=True)
             if progress is not None:
                 progress(len(results), len(distinct))
-        return [gather([results[window] for window in own], self.config) for own in windows]
+        return [
+            gather([results[window] for window in own.windows], self.config, own, page)
+            for own, page in zip(cut, pages, strict=True)
+        ]
 
     def _run_all(self, batches: Sequence[Sequence[Window]]) -> Iterable[Outputs]:
         if self.threads == 1 or len(batches) < 2:
@@ -97,50 +110,16 @@ class Scorer:
             yield from pool.map(self._run_batch, batches)
 
     def _run_batch(self, batch: Sequence[Window]) -> Outputs:
-        ids = np.zeros((len(batch), max(map(len, batch))), dtype=np.int64)
-        mask = np.zeros_like(ids)
+        ids = np.zeros((len(batch), max(len(window[0]) for window in batch)), dtype=np.int64)
+        mask, written = np.zeros_like(ids), np.zeros_like(ids)
         for row, window in enumerate(batch):
-            ids[row, : len(window)] = window
-            mask[row, : len(window)] = 1
-        return self._run(ids, mask)
+            size = len(window[0])
+            ids[row, :size], written[row, :size] = window
+            mask[row, :size] = 1
+        return self._run(ids, mask, written)
 
 
-class Windows:
-    """Cuts texts into windows of token ids, special tokens included."""
-
-    def __init__(self, artefact: Artefact) -> None:
-        try:
-            self._tokenizer = Tokenizer.from_str(artefact.tokenizer.decode("utf-8"))
-        except Exception as error:  # the library raises no narrower class
-            raise ModelError(f"{artefact.folder}: tokenizer.json cannot be read by this program") from error
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
-        probe = self._tokenizer.encode("a")
-        special = [index for index, mark in enumerate(probe.special_tokens_mask) if mark]
-        first = next(
-            (index for index, mark in enumerate(probe.special_tokens_mask) if not mark), len(special)
-        )
-        self._before = tuple(probe.ids[index] for index in special if index < first)
-        self._after = tuple(probe.ids[index] for index in special if index >= first)
-        self._room = artefact.config.max_tokens - len(special)
-        self._step = self._room - artefact.config.stride
-
-    def of(self, texts: Sequence[str]) -> list[list[Window]]:
-        """At least one window per text."""
-        # A lone surrogate is no character: the tokenizer would refuse the whole text for it.
-        clean = [_SURROGATE.sub("\ufffd", text) for text in texts]
-        return [
-            self._cut(encoded.ids)
-            for encoded in self._tokenizer.encode_batch(clean, add_special_tokens=False)
-        ]
-
-    def _cut(self, ids: list[int]) -> list[Window]:
-        last = max(0, len(ids) - self._room)
-        starts = [*range(0, last, self._step), last]
-        return [(*self._before, *ids[start : start + self._room], *self._after) for start in starts]
-
-
-def gather(windows: Sequence[Outputs], config: ModelConfig) -> Scores:
+def gather(windows: Sequence[Outputs], config: ModelConfig, own: Tokenised, page: Page) -> Scores:
     """One text's scores from the outputs of its windows (one row each)."""
     scale = np.array([config.calibration[label].scale for label in config.labels])
     bias = np.array([config.calibration[label].bias for label in config.labels])
@@ -149,11 +128,25 @@ def gather(windows: Sequence[Outputs], config: ModelConfig) -> Scores:
     weights = np.array([Severity[name].value for name in config.severities])
     gravest = int(np.argmax([float(weights @ severity) for severity in severities]))
     role = softmax(windows[gravest].author_role[0])
+    tokens = [
+        softmax(window.tokens[0][own.skipped : own.skipped + size])
+        for window, size in zip(windows, own.sizes, strict=True)
+    ]
     return Scores(
         labels=dict(zip(config.labels, labels.tolist(), strict=True)),
         relevance=float(sigmoid(np.max([window.relevant[0, 0] for window in windows]))),
         author_role=dict(zip(config.author_roles, role.tolist(), strict=True)),
         severity=dict(zip(config.severities, severities[gravest].tolist(), strict=True)),
+        spans=tuple(
+            page.finding(span.kind, span.start, span.end)
+            for span in decode(
+                merge(tokens, own.starts, len(own.offsets)),
+                own.offsets,
+                config.tags,
+                config.span_thresholds,
+                page.text,
+            )
+        ),
     )
 
 
@@ -163,14 +156,14 @@ def sigmoid(logits: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def softmax(logits: NDArray[Any]) -> NDArray[np.float64]:
-    """Logits of one choice to shares of 1."""
-    exponents = np.exp(np.asarray(logits, dtype=np.float64) - np.max(logits))
-    shares: NDArray[np.float64] = exponents / exponents.sum()
+    """Logits of a choice, along the last axis, to shares of 1."""
+    exponents = np.exp(np.asarray(logits, dtype=np.float64) - np.max(logits, axis=-1, keepdims=True))
+    shares: NDArray[np.float64] = exponents / exponents.sum(axis=-1, keepdims=True)
     return shares
 
 
 def open_session(artefact: Artefact) -> Run:
-    """The ONNX model as a function of ids and mask (int64 [batch, tokens]); ModelError for another.
+    """The ONNX model as a function of ids, mask and ways of writing (int64 [batch, tokens]); ModelError for another.
 
     A run uses one thread: the pool of the Scorer is what fills the cores.
     """
@@ -188,8 +181,9 @@ def open_session(artefact: Artefact) -> Run:
         if missing := set(wanted) - {value.name for value in given}:
             raise ModelError(f"{artefact.folder}: model.onnx has no {', '.join(sorted(missing))}")
 
-    def run(ids: Ids, mask: Ids) -> Outputs:
-        return Outputs(*session.run(list(OUTPUTS), {"input_ids": ids, "attention_mask": mask}))
+    def run(ids: Ids, mask: Ids, written: Ids) -> Outputs:
+        inputs = {"input_ids": ids, "attention_mask": mask, "cases": written}
+        return Outputs(*session.run(list(OUTPUTS), inputs))
 
     return run
 

@@ -23,6 +23,7 @@ from alerts.routes import Routes
 from classifiers import artefact, detectors
 from classifiers.artefact import Threshold
 from classifiers.assess import assess
+from classifiers.languages import foreign
 from classifiers.relevance import Query
 from classifiers.scorer import Scorer
 from connectors import Connector
@@ -201,6 +202,7 @@ class House:
         return Judgement(
             Scorer(artefact.load(folder), threads=self.settings.model.threads),
             contacts=organisation.contacts,
+            accounts=organisation.accounts,
             sealed_premises=organisation.sealed_premises,
         )
 
@@ -237,15 +239,19 @@ class House:
 class Judgement:
     """What a text says: the model beside the detectors of personal data.
 
-    The organisation's own ``contacts`` are never personal data; ``sealed_premises`` always are.
+    The organisation's own ``contacts`` and ``accounts`` are never personal data; ``sealed_premises`` always are.
     """
 
     def __init__(
-        self, scorer: Scorer, *, contacts: Sequence[str] = (), sealed_premises: Sequence[str] = ()
+        self,
+        scorer: Scorer,
+        *,
+        contacts: Sequence[str] = (),
+        accounts: Sequence[str] = (),
+        sealed_premises: Sequence[str] = (),
     ) -> None:
         self._scorer = scorer
-        self._contacts = contacts
-        self._sealed = sealed_premises
+        self._known = {"allow": contacts, "accounts": accounts, "sealed": sealed_premises}
 
     @property
     def model(self) -> str:
@@ -267,7 +273,8 @@ class Judgement:
         return assess(
             texts,
             score=self._scorer.score,
-            detect=lambda text: detectors.find(text, self._contacts, self._sealed),
+            detect=lambda text, spans: detectors.find(text, read=spans, **self._known),
+            foreign=foreign,
             thresholds=self.thresholds,
             relevance_threshold=0.0 if about_us else self._scorer.config.relevance_threshold,
             model=self.model,

@@ -29,7 +29,8 @@ def list_(ctx: typer.Context, as_json: JsonOption = False) -> None:
         return
     table = Table("case", "severity", "state", "labels", "source", "found", box=None)
     for case in found:
-        labels = ", ".join(case.labels) or f"to check: {', '.join(case.ask)}"
+        doubt = f"to check: {', '.join(case.ask)}" if case.ask else "to be read by a person"
+        labels = ", ".join(case.labels) or doubt
         when = case.detected_at.astimezone(house.settings.zone).strftime("%d %b %H:%M")
         sources = ", ".join(dict.fromkeys(copy.source for copy in case.copies))
         table.add_row(str(case.id), str(case.severity), case.state.replace("_", " "), labels, sources, when)

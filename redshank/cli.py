@@ -1,6 +1,7 @@
 """The command line: `redshank --help`. Commands live beside this file, by what they are for."""
 
 import os
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -53,7 +54,11 @@ def main(
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("DO_NOT_TRACK", "1")
     # Prefect writes into this folder as soon as it is imported; nothing of ours belongs into anybody's home.
-    os.environ.setdefault("PREFECT_HOME", str(config.resolve().parent / "var" / "prefect"))
+    var = config.resolve().parent / "var"
+    os.environ.setdefault("PREFECT_HOME", str(var / "prefect"))
+    if config.exists():
+        with suppress(OSError):  # what cannot be written is told by the part that needs it
+            var.mkdir(exist_ok=True)  # Prefect makes the last folder of the path only
     logs.configure(verbose=verbose)
 
 

@@ -1,7 +1,8 @@
-"""`redshank score` and `redshank evaluate`: what a text says, and how well the model tells it."""
+"""`redshank score`, `redact` and `evaluate`: what a text says, without whom it tells on, and how well it is told."""
 
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ import typer
 from core.errors import ConfigError
 from core.files import write_lines
 from core.types import Assessment
+from core.vocabulary import DEFINITIONS
 from redshank import terminal
 
 if TYPE_CHECKING:
@@ -42,15 +44,30 @@ def score(
             raise ConfigError("--out must name another file, in a folder that is there", path=out)
         _score_file(_judgement(ctx), file, out)
         return
-    if text is None or text == "-":
-        if sys.stdin.isatty():
-            terminal.say("reading a text from standard input; end it with Ctrl-D")
-        text = sys.stdin.read()
+    text = _given(text)
     said = _judgement(ctx).assess([text])[0]
     if as_json:
         terminal.print_json(_document(said))
     else:
         _show(text, said)
+
+
+@app.command()
+def redact(
+    ctx: typer.Context,
+    text: Annotated[str | None, typer.Argument(help="The text, or - to read it from standard input.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print a text with its personal data masked: names, places, numbers and contacts."""
+    from classifiers.redact import redact as masked
+
+    text = _given(text)
+    findings = _judgement(ctx).assess([text], explain=False)[0].findings
+    if as_json:
+        terminal.print_json({"text": masked(text, findings), "findings": [asdict(hit) for hit in findings]})
+    else:
+        sys.stdout.write(terminal.harmless(masked(text, findings)).rstrip("\n") + "\n")
+        terminal.say(f"{len(findings)} masked; read it before you pass it on: no machine finds them all")
 
 
 @app.command()
@@ -62,7 +79,8 @@ def evaluate(
 ) -> None:
     """Measure the model on labelled mentions: per label, per case, flags, severity and relevance."""
     from classifiers.evaluate import evaluate as measure
-    from classifiers.evaluate import prediction_line, read_examples
+    from classifiers.evaluate import prediction_line
+    from classifiers.labelled import read_examples
 
     examples = read_examples(file)
     judgement = _judgement(ctx)
@@ -80,6 +98,15 @@ def evaluate(
         _show_report(report)
 
 
+def _given(text: str | None) -> str:
+    """The text of the call, or of standard input."""
+    if text is not None and text != "-":
+        return text
+    if sys.stdin.isatty():
+        terminal.say("reading a text from standard input; end it with Ctrl-D")
+    return sys.stdin.read()
+
+
 def _judgement(ctx: typer.Context) -> "Judgement":
     from flows import wiring
 
@@ -87,7 +114,8 @@ def _judgement(ctx: typer.Context) -> "Judgement":
 
 
 def _score_file(judgement: "Judgement", file: Path, out: Path) -> None:
-    from classifiers.evaluate import prediction_line, read_texts
+    from classifiers.evaluate import prediction_line
+    from classifiers.labelled import read_texts
 
     texts = read_texts(file)
     said = _assess_many(judgement, [line.text for line in texts])
@@ -109,13 +137,14 @@ def _assess_many(judgement: "Judgement", texts: list[str]) -> list[Assessment]:
 def _show_report(report: "Report") -> None:
     from rich.table import Table
 
-    table = Table("label", "precision", "recall", "F1", "support", "threshold", box=None)
+    table = Table("label", "precision", "recall", "F1", "support", "threshold", "recall at ask", box=None)
     for label, row in report.labels.items():
         table.add_row(
             label,
             *(f"{share:.3f}" for share in (row.precision, row.recall, row.f1)),
             str(row.support),
             f"{row.threshold:.2f}",
+            f"{row.ask_recall:.3f}",
         )
     console = terminal.out()
     console.print(table)
@@ -125,6 +154,7 @@ def _show_report(report: "Report") -> None:
         f"{report.false_alarms_per_100_clean:.1f} false alarms per 100 clean mentions\n"
         f"severity: exact {report.severity.exact:.3f}, within one {report.severity.within_one:.3f}; "
         f"relevance: precision {report.relevance.precision:.3f}, recall {report.relevance.recall:.3f}\n"
+        f"expected calibration error {report.calibration_error:.3f}; "
         f"{report.mentions_per_second:.1f} mentions per second",
         soft_wrap=True,
     )
@@ -139,6 +169,8 @@ def _document(said: Assessment) -> dict[str, object]:
         "relevant": said.relevant,
         "relevance": round(said.relevance, 4),
         "author_role": said.author_role,
+        "language": said.language or "en",
+        "definitions": {label: DEFINITIONS[label] for label in said.ask},
         "reasons": [
             {"label": why.label, "start": why.start, "end": why.end, "weight": round(why.weight, 4)}
             for why in said.reasons
@@ -160,11 +192,13 @@ def _show(text: str, said: Assessment) -> None:
     console.print(
         f"severity {said.severity}, author {said.author_role}, about us: {'yes' if said.relevant else 'no'}"
     )
-    for why in said.reasons:
-        console.print(
-            f"{why.label} because of: {terminal.harmless(text[why.start : why.end].strip())!r}",
-            markup=False,
-            soft_wrap=True,
-        )
-    for hit in said.findings:
-        console.print(f"personal data: {hit.kind} at {hit.start}-{hit.end}", markup=False)
+    if said.language:
+        terminal.say(f"this is probably not English (ISO 639: {said.language}): a person must read it")
+    lines = [f"{label}: {DEFINITIONS[label]}" for label in said.ask]
+    lines += [
+        f"{why.label} because of: {terminal.harmless(text[why.start : why.end].strip())!r}"
+        for why in said.reasons
+    ]
+    lines += [f"personal data: {hit.kind} at {hit.start}-{hit.end}" for hit in said.findings]
+    for line in lines:
+        console.print(line, markup=False, soft_wrap=True)

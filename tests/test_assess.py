@@ -1,5 +1,7 @@
 """Scores become assessments that agree with themselves, and a flag says which sentences carry it."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,8 @@ from classifiers.artefact import Threshold
 from classifiers.assess import assess
 from classifiers.reasons import LONG, MOST_STRETCHES, sentences, stretches
 from classifiers.scores import Scores
-from core.types import AUTHOR_ROLES, LABELS, Finding, Severity
+from core.types import Finding, Severity
+from core.vocabulary import AUTHOR_ROLES, LABELS
 
 THRESHOLDS = {label: Threshold(sure=0.6, ask=0.3) for label in LABELS}
 
@@ -45,7 +48,8 @@ def one(text, score, **more):
     [said] = assess(
         [text],
         score=score,
-        detect=more.pop("detect", lambda text: ()),
+        detect=more.pop("detect", lambda text, spans: ()),
+        foreign=more.pop("foreign", lambda text: ""),
         thresholds=THRESHOLDS,
         relevance_threshold=0.5,
         model="toy 1",
@@ -89,7 +93,18 @@ def test_an_irrelevant_mention_bears_no_label_and_what_is_sure_is_asked():
 
 def test_findings_of_the_detectors_are_passed_on():
     found = Finding(kind="phone", start=0, end=3)
-    assert one("x", given_scores(), detect=lambda text: [found]).findings == (found,)
+    assert one("x", given_scores(), detect=lambda text, spans: [found]).findings == (found,)
+
+
+def test_the_detectors_are_told_what_the_model_read():
+    name = Finding(kind="person", start=0, end=5)
+    read = lambda texts: [replace(scores(), spans=(name,)) for _ in texts]  # noqa: E731
+    assert one("Doris", read, detect=lambda text, spans: spans).findings == (name,)
+
+
+def test_a_text_that_the_model_cannot_read_names_its_language():
+    assert one("Bore da", given_scores(), foreign=lambda text: "cy").language == "cy"
+    assert one("Good morning", given_scores()).language == ""
 
 
 def test_the_sentence_that_carries_a_label_is_its_reason():
@@ -128,7 +143,8 @@ def test_only_flagged_texts_are_scored_again():
     said = assess(
         ["All well.", "maybe", "I hit. He ran."],
         score=reader,
-        detect=lambda text: (),
+        detect=lambda text, spans: (),
+        foreign=lambda text: "",
         thresholds=THRESHOLDS,
         relevance_threshold=0.5,
         model="toy 1",

@@ -258,7 +258,14 @@ def test_evaluate_prints_the_contract(redshank, tmp_path):
         "mentions_per_second",
     } <= set(said)
     assert said["n"] == 2
-    assert set(said["labels"]["threat"]) == {"precision", "recall", "f1", "support", "threshold"}
+    assert set(said["labels"]["threat"]) == {
+        "precision",
+        "recall",
+        "f1",
+        "support",
+        "threshold",
+        "ask_recall",
+    }
     assert set(said["severity"]) == {"exact", "within_one"}
     assert len(target.read_text().splitlines()) == 2
     assert redshank("evaluate", source).exit_code == 0

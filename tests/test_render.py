@@ -276,6 +276,13 @@ def test_a_label_to_check_is_not_told_as_sure() -> None:
     assert case_mail(case(labels=(), ask=("hate",))).subject == "[Redshank] High: to check: hate – case 12"
 
 
+def test_what_the_machine_could_not_read_is_told_as_that() -> None:
+    why = "The machine reads English only, and this is probably another language: a person must read it."
+    mail = case_mail(case(severity=Severity.low, labels=(), clauses=(), reasons=(why,)))
+    assert "to be read by a person" in mail.subject
+    assert why in " ".join(mail.text.split())
+
+
 def test_the_first_reasons_stand_as_given_and_the_rest_is_counted() -> None:
     reasons = tuple(f"Clause {number}, perhaps, a person must judge: hate" for number in range(9))
     mail = case_mail(case(reasons=reasons))

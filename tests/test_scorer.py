@@ -12,17 +12,20 @@ import pytest
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
 from classifiers.artefact import Artefact, ModelConfig, bundled, load
-from classifiers.scorer import Outputs, Scorer, Windows, gather
+from classifiers.page import page_of
+from classifiers.scorer import Outputs, Scorer, gather
+from classifiers.windows import Windows
 from core.errors import ModelError
-from core.types import AUTHOR_ROLES, LABELS, Severity
+from core.types import Severity
+from core.vocabulary import AUTHOR_ROLES, LABELS
 
 needs_model = pytest.mark.skipif(
     not (bundled() / "SHA256SUMS").exists(), reason="no model in classifiers/model"
 )
 
 COUNTED = [f"w{number}" for number in range(100)]
-WORDS = ["[CLS]", "[SEP]", "[UNK]", "calm", "bad", "worse", "staff", *COUNTED]
-CLS, SEP, UNK, CALM, BAD, WORSE, STAFF = range(7)
+WORDS = ["[CLS]", "[SEP]", "[UNK]", "calm", "bad", "worse", "staff", "doris", *COUNTED]
+CLS, SEP, UNK, CALM, BAD, WORSE, STAFF, DORIS = range(8)
 CONFIG = {
     "name": "toy",
     "version": "3",
@@ -36,6 +39,8 @@ CONFIG = {
     "calibration": {label: {"scale": 2.0, "bias": -1.0} for label in LABELS},
     "thresholds": {label: {"sure": 0.6, "ask": 0.3} for label in LABELS},
     "relevance_threshold": 0.5,
+    "tags": ["O", "B-person", "I-person"],
+    "span_thresholds": {"person": 0.5},
 }
 
 
@@ -54,13 +59,16 @@ def toy(**changes):
     return Artefact(folder=bundled(), config=config, model=b"", tokenizer=toy_tokenizer().encode())
 
 
-def read_words(ids, mask):
+def read_words(ids, mask, written):
     """A model that knows three words; staff speak only in calm windows, so the gravest window shows."""
     assert ids.dtype == mask.dtype == np.int64
-    assert ids.shape == mask.shape
+    assert ids.shape == mask.shape == written.shape
     assert mask[:, 0].all(), "no row is all padding"
     read = [_read_row(row[seen == 1]) for row, seen in zip(ids, mask, strict=True)]
-    return Outputs(*(np.concatenate(parts) for parts in zip(*read, strict=True)))
+    tokens = np.zeros((*ids.shape, 3), np.float32)
+    tokens[..., 0] = 5.0
+    tokens[ids == DORIS] = (0.0, 5.0, 0.0)
+    return Outputs(*(np.concatenate(parts) for parts in zip(*read, strict=True)), tokens)
 
 
 def _read_row(ids):
@@ -77,7 +85,9 @@ def _read_row(ids):
 
 @pytest.mark.parametrize("count", [0, 1, 5, 6, 7, 10, 11, 100])
 def test_windows_cover_every_token_and_overlap_by_the_stride(count):
-    [windows] = Windows(toy()).of([" ".join(COUNTED[:count])])
+    [read] = Windows(toy()).of([" ".join(COUNTED[:count])])
+    windows = [ids for ids, _ in read.windows]
+    assert sum(read.sizes) >= len(read.offsets) == count
     assert all(window[0] == CLS and window[-1] == SEP and len(window) <= 8 for window in windows)
     inner = [window[1:-1] for window in windows]
     assert sorted({token for part in inner for token in part}) == [
@@ -95,6 +105,18 @@ def test_labels_are_the_highest_of_any_window_and_calibrated():
     assert scores.relevance == pytest.approx(1 / (1 + np.exp(-5.0)))
 
 
+def test_a_name_is_found_once_wherever_the_windows_are_cut():
+    text = "calm " * 20 + "Doris" + " calm" * 20
+    [scores] = Scorer(toy(), run=read_words).score([text])
+    assert [(span.kind, text[span.start : span.end]) for span in scores.spans] == [("person", "Doris")]
+
+
+def test_a_disguised_name_is_led_back_to_what_was_written():
+    text = "calm D\u200boris, calm"
+    [scores] = Scorer(toy(), run=read_words).score([text])
+    assert [text[span.start : span.end] for span in scores.spans] == ["D\u200boris"]
+
+
 def test_role_and_severity_come_from_the_gravest_window():
     [scores] = Scorer(toy(), run=read_words).score(["staff " * 6 + "calm " * 6 + "worse"])
     assert max(scores.severity, key=scores.severity.get) == "critical"
@@ -104,7 +126,14 @@ def test_role_and_severity_come_from_the_gravest_window():
 
 def test_outputs_are_named_in_the_order_of_the_config():
     turned = toy(labels=LABELS[::-1], severities=[str(s) for s in Severity][::-1])
-    scores = gather([read_words(np.array([[BAD]]), np.array([[1]]))], turned.config)
+    [own] = Windows(turned).of(["bad"])
+    page = page_of("bad", lambda _, character: character)
+    scores = gather(
+        [read_words(np.array([[CLS, BAD, SEP]]), np.array([[1, 1, 1]]), np.array([[0, 1, 0]]))],
+        turned.config,
+        own,
+        page,
+    )
     assert max(scores.labels, key=scores.labels.get) == LABELS[-1]
 
 
@@ -125,9 +154,9 @@ def test_results_keep_the_order_of_the_texts_and_progress_is_told(threads):
 def test_batches_hold_windows_of_nearly_one_length():
     shapes = []
 
-    def run(ids, mask):
+    def run(ids, mask, written):
         shapes.append(mask.sum(axis=1).tolist())
-        return read_words(ids, mask)
+        return read_words(ids, mask, written)
 
     texts = [" ".join(COUNTED[start : start + start % 6]) for start in range(60)]
     Scorer(toy(), 1, run=run).score(texts)
@@ -141,11 +170,11 @@ def test_batches_hold_windows_of_nearly_one_length():
 def test_a_copy_is_run_once():
     seen = []
 
-    def run(ids, mask):
+    def run(ids, mask, written):
         seen.extend(ids.tolist())
-        return read_words(ids, mask)
+        return read_words(ids, mask, written)
 
-    Scorer(toy(), 1, run=run).score(["bad calm", "bad  CALM", "worse"])
+    Scorer(toy(), 1, run=run).score(["bad calm", "bad  calm", "worse"])
     assert len(seen) == 2
 
 

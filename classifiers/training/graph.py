@@ -18,8 +18,9 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from classifiers.training.data import AUTHOR_ROLES, LABELS, SEVERITIES
-from classifiers.training.model import ANSWERS, ConcernModel
+from classifiers.training.data import AUTHOR_ROLES, LABELS, SEVERITIES, TAGS
+from classifiers.training.model import ANSWERS, OUTPUTS, ConcernModel
+from classifiers.training.scoring import Row
 
 Array = NDArray[Any]
 OPSET = 17
@@ -109,6 +110,8 @@ def embed(graph: Graph, weights: dict[str, Array], int8: bool) -> str:
         word = graph.add("Mul", [wide, scale], "words.value")
     else:
         word = graph.add("Gather", [graph.constant("words", words), "input_ids"], "words.value")
+    written = graph.add("Gather", [graph.constant("case.weight", weights["case.weight"]), "cases"], "case")
+    word = graph.add("Add", [word, written], "words.written")
     places = weights["encoder.embeddings.position_embeddings.weight"]
     places = places + weights["encoder.embeddings.token_type_embeddings.weight"][:1]
     length = graph.add("Shape", ["input_ids"], "length", start=1, end=2)
@@ -181,13 +184,20 @@ def answers(graph: Graph, weights: dict[str, Array], hidden: str) -> None:
     last = graph.constant("axis2", np.array([2], np.int64))
     total = graph.add("ReduceSum", [each, last], "labels.sum", keepdims=0)
     graph.add("Add", [total, graph.constant("labels.bias", weights["labels.bias"])], "labels")
+    borne = graph.add("Sigmoid", ["labels"], "labels.borne")
     for row, head in zip(range(count, ANSWERS), ("relevant", "author_role", "severity"), strict=True):
         own = graph.add(
             "Gather", [pooled, graph.constant(f"{head}.row", np.array(row))], f"pooled.{head}", axis=1
         )
+        if head == "severity":
+            own = graph.add("Concat", [own, borne], "severity.source", axis=1)
         matrix = graph.constant(f"{head}.weight", weights[f"{head}.weight"])
         bias = graph.constant(f"{head}.bias", weights[f"{head}.bias"])
         graph.add("Gemm", [own, matrix, bias], head, transB=1)
+    named = graph.add(
+        "MatMul", [hidden, graph.constant("tokens.weight", weights["tokens.weight"].T)], "tokens.each"
+    )
+    graph.add("Add", [named, graph.constant("tokens.bias", weights["tokens.bias"])], "tokens")
 
 
 def network(model: ConcernModel, ranges: Ranges | None = None, watched: bool = False) -> Any:
@@ -199,19 +209,19 @@ def network(model: ConcernModel, ranges: Ranges | None = None, watched: bool = F
     for number in range(shape.num_hidden_layers):
         hidden = layer(graph, weights, number, hidden, shape.num_attention_heads)
     answers(graph, weights, hidden)
-    widths = {
-        "labels": len(LABELS),
-        "relevant": 1,
-        "author_role": len(AUTHOR_ROLES),
-        "severity": len(SEVERITIES),
+    shapes: dict[str, list[str | int]] = {
+        "labels": ["batch", len(LABELS)],
+        "relevant": ["batch", 1],
+        "author_role": ["batch", len(AUTHOR_ROLES)],
+        "severity": ["batch", len(SEVERITIES)],
+        "tokens": ["batch", "seq", len(TAGS)],
     }
     inputs = [
         helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "seq"])
-        for name in ("input_ids", "attention_mask")
+        for name in ("input_ids", "attention_mask", "cases")
     ]
     outputs = [
-        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", width])
-        for name, width in widths.items()
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, shape_of) for name, shape_of in shapes.items()
     ]
     if watched:
         outputs += [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in graph.measured]
@@ -220,16 +230,21 @@ def network(model: ConcernModel, ranges: Ranges | None = None, watched: bool = F
     return helper.make_model(made, opset_imports=opsets, ir_version=10, producer_name="redshank")
 
 
-def ranges_of(model: ConcernModel, rows: Iterable[list[int]]) -> dict[str, tuple[float, float]]:
+def ranges_of(model: ConcernModel, rows: Iterable[Row]) -> dict[str, tuple[float, float]]:
     """What each matrix product reads at least and at most over these texts."""
     session = onnxruntime.InferenceSession(
         network(model, watched=True).SerializeToString(), providers=["CPUExecutionProvider"]
     )
-    names = [output.name for output in session.get_outputs()][4:]
+    names = [output.name for output in session.get_outputs()][len(OUTPUTS) :]
     ranges = dict.fromkeys(names, (0.0, 0.0))
-    for row in rows:
+    for row, written in rows:
         ids = np.array([row], np.int64)
-        found = session.run(names, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        inputs = {
+            "input_ids": ids,
+            "attention_mask": np.ones_like(ids),
+            "cases": np.array([written], np.int64),
+        }
+        found = session.run(names, inputs)
         for name, value in zip(names, found, strict=True):
             low, high = ranges[name]
             ranges[name] = (min(low, float(value.min())), max(high, float(value.max())))
@@ -241,6 +256,6 @@ def write_fp32(model: ConcernModel, path: Path) -> None:
     onnx.save(network(model), str(path))
 
 
-def write_int8(model: ConcernModel, path: Path, rows: Iterable[list[int]]) -> None:
-    """The file that ships; the rows are token ids of training texts, which set the ranges."""
+def write_int8(model: ConcernModel, path: Path, rows: Iterable[Row]) -> None:
+    """The file that ships; the rows are windows of training texts, which set the ranges."""
     onnx.save(network(model, ranges_of(model, rows)), str(path))

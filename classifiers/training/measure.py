@@ -1,92 +1,43 @@
-"""Scores texts with an artefact's session and counts how well it does."""
+"""Counts how good scores are, against what is true."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
+from classifiers.calibration import expected_calibration_error
 from classifiers.training.data import AUTHOR_ROLES, LABELS, Example
-from classifiers.training.thresholds import choose, f1, half_of, sigmoid
+from classifiers.training.scoring import Floats, Scores
+from classifiers.training.thresholds import (
+    ask_threshold,
+    f1,
+    platt,
+    recall_target,
+    sigmoid,
+    sure_thresholds,
+)
 
-Floats = NDArray[np.float32]
 Thresholds = Mapping[str, Mapping[str, float]]
-MAX_TOKENS, STRIDE = 256, 64
-OUTPUTS = ["labels", "relevant", "author_role", "severity"]
 
 
 @dataclass(frozen=True)
-class Scores:
-    """Logits of each text, windows joined."""
+class Figures:
+    """How good the answers are on one set of texts; shares, and false alarms in a hundred clean texts."""
 
-    labels: Floats
-    relevant: Floats
-    author_role: Floats
-    severity: Floats
-
-
-def open_session(path: Path, threads: int = 0) -> Any:
-    """An ONNX Runtime session on the processor."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
-
-def windows(ids: list[int], most: int = MAX_TOKENS, stride: int = STRIDE) -> list[list[int]]:
-    """Windows of at most so many tokens that overlap by `stride`, each with the opening and closing token."""
-    first, inner, last = ids[0], ids[1:-1], ids[-1]
-    room = most - 2
-    end = max(0, len(inner) - room)
-    starts = [*range(0, end, room - stride), end]
-    return [[first, *inner[start : start + room], last] for start in starts]
-
-
-def run_rows(session: Any, rows: Sequence[list[int]], size: int) -> list[Floats]:
-    """Logits of each row, in order, in batches of about one length."""
-    order = sorted(range(len(rows)), key=lambda at: len(rows[at]))
-    found: list[list[Floats]] = [[] for _ in rows]
-    for start in range(0, len(order), size):
-        chosen = order[start : start + size]
-        width = max(len(rows[at]) for at in chosen)
-        ids = np.zeros((len(chosen), width), np.int64)
-        mask = np.zeros_like(ids)
-        for line, at in enumerate(chosen):
-            ids[line, : len(rows[at])] = rows[at]
-            mask[line, : len(rows[at])] = 1
-        outputs = session.run(OUTPUTS, {"input_ids": ids, "attention_mask": mask})
-        for line, at in enumerate(chosen):
-            found[at] = [output[line] for output in outputs]
-    return [np.stack([row[kind] for row in found]) for kind in range(len(OUTPUTS))]
-
-
-def score(session: Any, tokenizer: Tokenizer, texts: Sequence[str], size: int = 16) -> Scores:
-    """Scores whole texts: the highest label and relevance logits of any window, severity and author role from
-    the gravest."""
-    rows: list[list[int]] = []
-    owners: list[int] = []
-    for text, encoded in enumerate(tokenizer.encode_batch(list(texts))):
-        cut = windows(encoded.ids)
-        rows += cut
-        owners += [text] * len(cut)
-    labels, relevant, role, severity = run_rows(session, rows, size)
-    shares = np.exp(severity - severity.max(axis=1, keepdims=True))
-    expected = (shares / shares.sum(axis=1, keepdims=True)) @ np.arange(severity.shape[1])
-    owner = np.array(owners)
-    kept = [np.flatnonzero(owner == text) for text in range(len(texts))]
-    gravest = [at[int(np.argmax(expected[at]))] for at in kept]
-    return Scores(
-        np.stack([labels[at].max(axis=0) for at in kept]),
-        np.array([relevant[at].max() for at in kept], np.float32),
-        role[gravest],
-        severity[gravest],
-    )
+    n: int
+    labels: dict[str, dict[str, float]]
+    macro_f1: float
+    micro_f1: float
+    sure_recall: float
+    sure_alarms: float
+    ask_recall: float
+    ask_alarms: float
+    calibration_error: float
+    other: dict[str, float]
 
 
 def truth_of(examples: Sequence[Example], label: int) -> list[bool]:
@@ -97,9 +48,15 @@ def truth_of(examples: Sequence[Example], label: int) -> list[bool]:
 def settings_of(logits: Floats, examples: Sequence[Example]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Calibration and thresholds of every label, chosen on these examples."""
     calibration: dict[str, Any] = {}
-    thresholds: dict[str, Any] = {}
     for at, label in enumerate(LABELS):
-        calibration[label], thresholds[label] = choose(label, logits[:, at].tolist(), truth_of(examples, at))
+        scale, bias = platt(logits[:, at].tolist(), truth_of(examples, at))
+        calibration[label] = {"scale": round(scale, 4), "bias": round(bias, 4)}
+    chances = chances_of(logits, calibration)
+    truth = np.array([example.targets for example in examples]) > 0
+    thresholds: dict[str, Any] = {}
+    for at, (label, sure) in enumerate(zip(LABELS, sure_thresholds(chances, truth), strict=True)):
+        ask = ask_threshold(chances[:, at].tolist(), truth[:, at].tolist(), recall_target(label), sure)
+        thresholds[label] = {"sure": sure, "ask": ask}
     return calibration, thresholds
 
 
@@ -127,6 +84,7 @@ def label_figures(
         right, flagged, positive = int((sure & truth).sum()), int(sure.sum()), int(truth.sum())
         figures[label] = {
             "support": positive,
+            "flagged": flagged,
             "precision": right / flagged if flagged else 0.0,
             "recall": right / positive if positive else 0.0,
             "f1": f1(right, flagged, positive),
@@ -136,30 +94,78 @@ def label_figures(
     return figures
 
 
-def macro(figures: Mapping[str, Mapping[str, float]]) -> float:
-    """The mean F1 of the labels."""
-    return float(np.mean([figure["f1"] for figure in figures.values()]))
+def figures(scores: Scores, examples: Sequence[Example], config: Mapping[str, Any]) -> Figures:
+    """Everything at once, with the calibration and thresholds of a configuration."""
+    chances = chances_of(scores.labels, config["calibration"])
+    return _figures(scores, chances, examples, config["thresholds"], config["relevance_threshold"])
 
 
-def cross_fitted(logits: Floats, examples: Sequence[Example]) -> dict[str, float]:
-    """F1 of each label with calibration and thresholds of one half measured on the other, counts joined."""
-    half = np.array([half_of(example.id) for example in examples])
-    flags = np.zeros((len(examples), len(LABELS)), bool)
-    for fit in (0, 1):
-        chosen, rest = np.flatnonzero(half == fit), np.flatnonzero(half != fit)
-        calibration, thresholds = settings_of(logits[chosen], [examples[at] for at in chosen])
-        chances = chances_of(logits[rest], calibration)
-        limits = np.array([thresholds[label]["sure"] for label in LABELS])
-        flags[rest] = chances >= limits
+def cross_fitted(
+    scores: Scores, examples: Sequence[Example], fold: Sequence[int], config: Mapping[str, Any]
+) -> Figures:
+    """Everything at once on texts in folds, each with calibration and thresholds chosen on the other folds.
+
+    The probabilities are moved so that the thresholds of the configuration fall where the fold's own were.
+    """
+    folds = np.array(fold)
+    moved = np.zeros((len(examples), len(LABELS)))
+    kept = np.zeros_like(moved)
+    for one in sorted(set(fold)):
+        here, rest = np.flatnonzero(folds == one), np.flatnonzero(folds != one)
+        calibration, thresholds = settings_of(scores.labels[rest], [examples[at] for at in rest])
+        chances = chances_of(scores.labels[here], calibration)
+        kept[here] = chances
+        for at, label in enumerate(LABELS):
+            own, now = thresholds[label], config["thresholds"][label]
+            # 2: sure, 1: ask, 0: no; shown as a probability that the configuration's thresholds read the same way
+            level = (chances[:, at] >= own["ask"]).astype(int) + (chances[:, at] >= own["sure"])
+            moved[here, at] = np.array([now["ask"] / 2, (now["ask"] + now["sure"]) / 2, 1.0])[level]
+    result = _figures(scores, moved, examples, config["thresholds"], config["relevance_threshold"])
+    return replace(result, calibration_error=_calibration_error(kept, examples))
+
+
+def _figures(
+    scores: Scores, chances: Floats, examples: Sequence[Example], thresholds: Thresholds, relevance: float
+) -> Figures:
+    labels = label_figures(chances, examples, thresholds)
+    right = sum(round(row["recall"] * row["support"]) for row in labels.values())
+    flagged = sum(row["flagged"] for row in labels.values())
+    sure, ask = (flag_figures(chances, examples, thresholds, level) for level in ("sure", "ask"))
+    return Figures(
+        n=len(examples),
+        labels=labels,
+        macro_f1=float(np.mean([row["f1"] for row in labels.values()])),
+        micro_f1=f1(right, flagged, sum(row["support"] for row in labels.values())),
+        sure_recall=sure["recall"],
+        sure_alarms=sure["false_alarms"],
+        ask_recall=ask["recall"],
+        ask_alarms=ask["false_alarms"],
+        calibration_error=_calibration_error(chances, examples),
+        other=other_figures(
+            scores, examples, relevance, (chances >= _limits(thresholds, "sure")).any(axis=1)
+        ),
+    )
+
+
+def _limits(thresholds: Thresholds, level: str) -> Floats:
+    return np.array([thresholds[label][level] for label in LABELS])
+
+
+def _calibration_error(chances: Floats, examples: Sequence[Example]) -> float:
+    """The mean over the labels."""
     truth = np.array([example.targets for example in examples]) > 0
-    right, flagged, positive = (flags & truth).sum(0), flags.sum(0), truth.sum(0)
-    return {label: f1(int(right[at]), int(flagged[at]), int(positive[at])) for at, label in enumerate(LABELS)}
+    return float(
+        np.mean([expected_calibration_error(chances[:, at], truth[:, at]) for at in range(len(LABELS))])
+    )
 
 
-def other_figures(scores: Scores, examples: Sequence[Example], relevance: float) -> dict[str, float]:
-    """Severity, relevance and author role."""
+def other_figures(
+    scores: Scores, examples: Sequence[Example], relevance: float, flagged: NDArray[np.bool_]
+) -> dict[str, float]:
+    """Severity (none where nothing is flagged, at least low where something is), relevance and author role."""
     truth = np.array([example.severity for example in examples])
-    apart = np.abs(scores.severity.argmax(1) - truth)
+    said = np.where(flagged, np.maximum(scores.severity[:, 1:].argmax(1) + 1, 1), scores.severity.argmax(1))
+    apart = np.abs(said - truth)
     relevant = np.array([example.relevant == 1 for example in examples])
     kept = np.array([sigmoid(float(value)) >= relevance for value in scores.relevant])
     roles = np.array([example.role for example in examples])
@@ -170,7 +176,7 @@ def other_figures(scores: Scores, examples: Sequence[Example], relevance: float)
         "severity_within_one": float((apart <= 1).mean()),
         "relevance_precision": float(relevant[kept].mean()),
         "relevance_recall": float(kept[relevant].mean()),
-        "irrelevant_found": float((~kept[~relevant]).mean()),
+        "irrelevant_found": float((~kept[~relevant]).mean()) if (~relevant).any() else 0.0,
         "role_accuracy": float(right.mean()),
         "role_accuracy_known": float(right[known].mean()),
     }
@@ -180,7 +186,7 @@ def flag_figures(
     chances: Floats, examples: Sequence[Example], thresholds: Thresholds, level: str
 ) -> dict[str, float]:
     """Any label at all, at one level: recall of concerns and false alarms in 100 clean texts."""
-    flagged = (chances >= np.array([thresholds[label][level] for label in LABELS])).any(axis=1)
+    flagged = (chances >= _limits(thresholds, level)).any(axis=1)
     concern = np.array([example.positive for example in examples])
     return {"recall": float(flagged[concern].mean()), "false_alarms": 100 * float(flagged[~concern].mean())}
 
@@ -225,13 +231,3 @@ def shift(
     together, alone = (chances_of(run(texts, size).labels, calibration) for size in (32, 1))
     apart = np.abs(together - alone)
     return float(apart.max()), float(apart.mean())
-
-
-def speed(run: Callable[[list[str]], Scores], texts: list[str]) -> float:
-    """Texts a second, the better of two runs."""
-    best = 0.0
-    for _ in range(2):
-        started = time.perf_counter()
-        run(texts)
-        best = max(best, len(texts) / (time.perf_counter() - started))
-    return best

@@ -1,4 +1,4 @@
-"""The training loop: a mixed stage of public and own rows, then own rows with a little public replay."""
+"""The training loop: a stage of public rows, then our own with disguised copies and a little public replay."""
 
 from __future__ import annotations
 
@@ -15,13 +15,22 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from classifiers.casing import SIGN, cases
+from classifiers.reading import read
 from classifiers.training.checkpoints import Keeper
-from classifiers.training.data import Example, length_batches
-from classifiers.training.model import ConcernModel, loss_of, parameter_groups
+from classifiers.training.data import SPAN_KINDS, TAGS, Example, Span, length_batches
+from classifiers.training.disguise import disguised
+from classifiers.training.model import IGNORED, ConcernModel, loss_of, parameter_groups
+from classifiers.training.renaming import Names, renamed
+from classifiers.training.templates import templated
 
 PUBLIC_TOKENS = 128
-OWN_TOKENS = 384
+OWN_TOKENS = 256
 BATCH = 32
+DISGUISED = 0.1  # of our rows, anew in each epoch
+TEMPLATED = 0.12  # sentences, by the number of our rows
+RENAMED = 0.15  # of our rows with names marked
+REPLAY = 0.3  # public rows in each epoch, by the number of ours
 
 
 @dataclass(frozen=True)
@@ -33,14 +42,15 @@ class Stage:
     rate: float
     warm_up: float = 0.06
     average: float = 0.0  # the decay of the moving average of the weights; 0 keeps none
-    stop: int = 0  # the last step, where the stage is to end before its rows do
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """An example whose text has become token ids."""
+    """An example whose text has become token ids, each with its way of writing and its tag."""
 
     ids: list[int]
+    cases: list[int]
+    tags: list[int]
     example: Example
 
 
@@ -53,21 +63,49 @@ def bare_tokenizer(path: Path) -> Tokenizer:
 
 
 def encode(tokenizer: Tokenizer, examples: Sequence[Example]) -> list[Encoded]:
-    """Token ids of each text, cut to what its kind is trained on; the closing token stays."""
+    """Token ids and tags of each text, cut to what its kind is trained on; the closing token stays."""
     encoded = []
-    for example, tokens in zip(examples, tokenizer.encode_batch([row.text for row in examples]), strict=True):
+    pages = [read(row.text) for row in examples]
+    for example, page, tokens in zip(
+        examples, pages, tokenizer.encode_batch([page.text for page in pages]), strict=True
+    ):
         most = OWN_TOKENS if example.source == "own" else PUBLIC_TOKENS
-        ids = tokens.ids if len(tokens.ids) <= most else [*tokens.ids[: most - 1], tokens.ids[-1]]
-        encoded.append(Encoded(ids, example))
+        tags = tags_of([page.written(*offset) for offset in tokens.offsets], example.spans)
+        parts = [tokens.ids, cases(page.text, tokens.offsets), tags]
+        if len(tokens.ids) > most:
+            parts = [[*part[: most - 1], part[-1]] for part in parts]
+        encoded.append(Encoded(*parts, example))
     return encoded
+
+
+def tags_of(offsets: Sequence[tuple[int, int]], spans: Sequence[Span] | None) -> list[int]:
+    """The tag of each token; special tokens, and all where nobody marked the text, are ignored."""
+    if spans is None:
+        return [IGNORED] * len(offsets)
+    tags = [IGNORED if start == end else 0 for start, end in offsets]
+    for first, last, kind in spans:
+        if kind not in SPAN_KINDS:
+            continue
+        inside = [
+            at for at, (start, end) in enumerate(offsets) if start < last and end > first and start < end
+        ]
+        for place, at in enumerate(inside):
+            tags[at] = TAGS.index(f"{'I' if place else 'B'}-{kind}")
+    return tags
 
 
 def collate(rows: Sequence[Encoded]) -> dict[str, Tensor]:
     """One padded batch."""
     width = -(-max(len(row.ids) for row in rows) // 8) * 8  # few distinct shapes, so kernels are made once
+
+    def padded(values: Sequence[list[int]], fill: int) -> Tensor:
+        return torch.tensor([value + [fill] * (width - len(value)) for value in values])
+
     return {
-        "input_ids": torch.tensor([row.ids + [0] * (width - len(row.ids)) for row in rows]),
-        "attention_mask": torch.tensor([[1] * len(row.ids) + [0] * (width - len(row.ids)) for row in rows]),
+        "input_ids": padded([row.ids for row in rows], 0),
+        "attention_mask": padded([[1] * len(row.ids) for row in rows], 0),
+        "cases": padded([row.cases for row in rows], SIGN),
+        "tags": padded([row.tags for row in rows], IGNORED),
         "targets": torch.tensor([row.example.targets for row in rows]),
         "weights": torch.tensor([row.example.weights for row in rows]),
         "relevant": torch.tensor([row.example.relevant for row in rows]),
@@ -106,7 +144,8 @@ def follow(average: ConcernModel, model: ConcernModel, decay: float, step: int) 
     """Moves the averaged weights a little towards the model's; faster at the start."""
     kept = min(decay, (1 + step) / (10 + step))
     for mean, now in zip(average.parameters(), model.parameters(), strict=True):
-        mean.lerp_(now, 1 - kept)
+        if now.requires_grad:  # the word vectors stand still
+            mean.lerp_(now, 1 - kept)
 
 
 def run_stage(
@@ -124,8 +163,7 @@ def run_stage(
     first = keep.resume(stage.name, model, average)
     model.train()
     started, seen, running = time.monotonic(), 0, 0.0
-    last = min(stage.stop or len(plan), len(plan))
-    for step in range(first, last):
+    for step in range(first, len(plan)):
         epoch, batch = plan[step]
         # A resumed optimiser knows nothing yet: fifty careful steps.
         factor = schedule(step, len(plan), stage.warm_up) * min(1.0, (step - first + 1) / 50)
@@ -136,8 +174,8 @@ def run_stage(
             follow(average, model, stage.average, step)
         seen += len(batch)
         running = 0.98 * running + 0.02 * loss if running else loss
-        if step % 100 == 99 or step + 1 == last:
-            report(stage, step + 1, last, running, seen / (time.monotonic() - started))
+        if step % 100 == 99 or step + 1 == len(plan):
+            report(stage, step + 1, len(plan), running, seen / (time.monotonic() - started))
         if step % 250 == 249:
             keep.partial(stage.name, step + 1, model, average)
     if average is not None:
@@ -148,7 +186,7 @@ def run_stage(
 def learn(model: ConcernModel, optimizer: torch.optim.Optimizer, batch: dict[str, Tensor]) -> float:
     """One step; gives the loss."""
     with autocast():
-        outputs = model(batch["input_ids"], batch["attention_mask"])
+        outputs = model(batch["input_ids"], batch["attention_mask"], batch["cases"])
     loss = loss_of(outputs, batch)
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
@@ -167,31 +205,45 @@ def report(stage: Stage, step: int, steps: int, loss: float, speed: float) -> No
 
 
 def epochs_of(
-    own: Sequence[Encoded], public: Sequence[Encoded], stage: Stage, seed: int
+    tokenizer: Tokenizer, own: Sequence[Example], public: Sequence[Encoded], epochs: int, seed: int
 ) -> list[list[Encoded]]:
-    """The rows of each epoch of the own stage: all of ours and a fresh eighth as much of the public ones."""
-    replay = min(len(public), len(own) // 8)
+    """The rows of each epoch of the own stage: all of ours, fresh disguised copies of some, and public replay."""
     rng = random.Random(f"{seed}:replay")
-    return [[*own, *rng.sample(list(public), replay)] for _ in range(stage.epochs)]
+    names = Names(seed)
+    kept = encode(tokenizer, own)
+    replay = min(len(public), int(len(own) * REPLAY))
+    return [
+        [
+            *kept,
+            *encode(tokenizer, copies(own, rng, names)),
+            *rng.sample(list(public), replay),
+        ]
+        for _ in range(epochs)
+    ]
 
 
-def train(
+def copies(own: Sequence[Example], rng: random.Random, names: Names) -> list[Example]:
+    """What an epoch reads beside our rows: some in disguise, some of other people, and sentences from templates."""
+    made = templated(int(len(own) * TEMPLATED), rng)
+    return [*renamed(own, RENAMED, rng, names), *disguised([*own, *made], DISGUISED, rng), *made]
+
+
+def learn_public(model: ConcernModel, public: Sequence[Encoded], seed: int, keep: Keeper) -> None:
+    """The stage that every fold starts from; it reads nothing of ours."""
+    run_stage(model, [public], Stage("public", 1, 2.5e-4, average=0.995), seed, keep)
+
+
+def learn_own(
     model: ConcernModel,
-    own: Sequence[Encoded],
+    tokenizer: Tokenizer,
+    own: Sequence[Example],
     public: Sequence[Encoded],
     *,
+    name: str,
     epochs: int,
-    mixed_steps: int,
     seed: int,
-    folder: Path,
-    resume: bool,
+    keep: Keeper,
 ) -> None:
-    """Both stages; with resume, a stage whose weights lie in the folder is loaded and not run again."""
-    keep_memory()
-    keep = Keeper(folder, resume)
-    mixed = Stage("mixed", 1, 1e-4, stop=mixed_steps)
-    ours = Stage("own", epochs, 6e-5, average=0.995)
-    plans = {mixed: [[*public, *list(own) * 5]] if public else [], ours: epochs_of(own, public, ours, seed)}
-    for stage, rows in plans.items():
-        if rows and not keep.done(stage.name, model):
-            run_stage(model, rows, stage, seed, keep)
+    """The stage on our own rows."""
+    stage = Stage(name, epochs, 2.5e-4, average=0.995)
+    run_stage(model, epochs_of(tokenizer, own, public, epochs, seed), stage, seed, keep)

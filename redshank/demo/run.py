@@ -143,7 +143,7 @@ def _table(title: str, found: list[Case]) -> Table:
     for heading, width in _WIDTHS.items():
         table.add_column(heading, min_width=width, max_width=_MOST.get(heading), overflow="fold")
     for case in found:
-        labels = ", ".join(case.labels or case.ask)
+        labels = ", ".join(case.labels or case.ask) or "not read"
         more = f" +{len(case.clauses) - 1}" if len(case.clauses) > 1 else ""
         copies = f" +{len(case.copies) - 1}" if len(case.copies) > 1 else ""
         # The clause has a column of its own.

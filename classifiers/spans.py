@@ -1,0 +1,76 @@
+"""From the token head's answers to spans of a text.
+
+    logits of each window -> shares of each token, the mean of the windows that hold it -> words -> spans
+
+Tags are those of the inside-outside-beginning scheme (Ramshaw and Marcus, 1995): O, and B- and I- for each kind.
+A word is a run of tokens without space between them; it is decided as one, so that no name is cut in two.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.types import Finding
+
+Shares = NDArray[np.float64]
+_INSIDE = " .'’-_@"  # what may stand between two words of one span
+
+
+def merge(windows: Sequence[Shares], starts: Sequence[int], tokens: int) -> Shares:
+    """The shares [tokens, tags] of a whole text from those of its windows [tokens of the window, tags]."""
+    total = np.zeros((tokens, windows[0].shape[1]))
+    seen = np.zeros((tokens, 1))
+    for shares, start in zip(windows, starts, strict=True):
+        total[start : start + len(shares)] += shares
+        seen[start : start + len(shares)] += 1
+    return total / np.maximum(seen, 1)
+
+
+def decode(
+    shares: Shares,
+    offsets: Sequence[tuple[int, int]],
+    tags: Sequence[str],
+    limits: Mapping[str, float],
+    text: str,
+) -> tuple[Finding, ...]:
+    """The spans of a text, in its order; a kind counts from its limit on (0 to 1, of B and I together)."""
+    found: list[Finding] = []
+    for first, last in _words(offsets, text):
+        kind, begins = _kind_of(shares[first:last].mean(axis=0), shares[first], tags, limits)
+        start, end = offsets[first][0], offsets[last - 1][1]
+        if kind is None:
+            continue
+        if found and not begins and found[-1].kind == kind and not text[found[-1].end : start].strip(_INSIDE):
+            found[-1] = Finding(kind=kind, start=found[-1].start, end=end)
+        else:
+            found.append(Finding(kind=kind, start=start, end=end))
+    # A sign by itself is nobody's name.
+    return tuple(span for span in found if any(map(str.isalnum, text[span.start : span.end])))
+
+
+def _words(offsets: Sequence[tuple[int, int]], text: str) -> list[tuple[int, int]]:
+    """First and past-last token of each word; a sign by itself is a word."""
+    if not offsets:
+        return []
+    breaks = [
+        at + 1
+        for at, (one, two) in enumerate(pairwise(offsets))
+        if one[1] < two[0] or not (text[one[1] - 1].isalnum() and text[two[0]].isalnum())
+    ]
+    return list(zip([0, *breaks], [*breaks, len(offsets)], strict=True))
+
+
+def _kind_of(
+    mean: Shares, first: Shares, tags: Sequence[str], limits: Mapping[str, float]
+) -> tuple[str | None, bool]:
+    """The likeliest kind that reaches its limit, and whether the word begins a span of it."""
+    best, share = None, 0.0
+    for kind, limit in limits.items():
+        own = float(mean[tags.index(f"B-{kind}")] + mean[tags.index(f"I-{kind}")])
+        if own >= limit and own > share:
+            best, share = kind, own
+    if best is None:
+        return None, False
+    return best, bool(first[tags.index(f"B-{best}")] > first[tags.index(f"I-{best}")])
