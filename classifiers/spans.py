@@ -35,15 +35,20 @@ def decode(
     limits: Mapping[str, float],
     text: str,
 ) -> tuple[Finding, ...]:
-    """The spans of a text, in its order; a kind counts from its limit on (0 to 1, of B and I together)."""
+    """The spans of a text, in its order; a kind counts from its limit on (0 to 1, of B and I together).
+
+    For a word that goes on with the span right before it, half of the limit is enough.
+    """
     found: list[Finding] = []
     for first, last in _words(offsets, text):
-        kind, begins = _kind_of(shares[first:last].mean(axis=0), shares[first], tags, limits)
         start, end = offsets[first][0], offsets[last - 1][1]
+        before = found[-1] if found and not text[found[-1].end : start].strip(_INSIDE) else None
+        asked = limits if before is None else {**limits, before.kind: limits[before.kind] / 2}
+        kind, begins = _kind_of(shares[first:last].mean(axis=0), shares[first], tags, asked)
         if kind is None:
             continue
-        if found and not begins and found[-1].kind == kind and not text[found[-1].end : start].strip(_INSIDE):
-            found[-1] = Finding(kind=kind, start=found[-1].start, end=end)
+        if before is not None and before.kind == kind and not begins:
+            found[-1] = Finding(kind=kind, start=before.start, end=end)
         else:
             found.append(Finding(kind=kind, start=start, end=end))
     # A sign by itself is nobody's name.

@@ -61,6 +61,13 @@ def test_below_its_limit_nothing_counts():
     assert len(decode(row, [(0, 3)], TAGS, {"person": 0.4}, "Ann")) == 1
 
 
+def test_half_of_the_limit_is_enough_to_go_on_with_a_span():
+    rows = np.array([[0.1, 0.0, 0.0, 0.9, 0.0], [0.7, 0.0, 0.0, 0.0, 0.3]])
+    (span,) = decode(rows, [(0, 4), (5, 6)], TAGS, LIMITS, "room 4")
+    assert (span.kind, span.start, span.end) == ("room", 0, 6)
+    assert decode(rows[1:], [(0, 1)], TAGS, LIMITS, "4") == ()
+
+
 def test_tokens_in_two_windows_take_the_mean():
     one, two = np.array([[0.0, 1.0], [0.2, 0.8]]), np.array([[0.6, 0.4], [1.0, 0.0]])
     assert merge([one, two], [0, 1], 3) == pytest.approx(np.array([[0.0, 1.0], [0.4, 0.6], [1.0, 0.0]]))

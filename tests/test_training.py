@@ -373,9 +373,11 @@ def test_writers_are_left_out_whole_and_folds_are_of_about_one_size() -> None:
 
 
 def test_a_folds_scores_are_kept_as_they_were(tmp_path: Path) -> None:
-    logits, _ = labelled(6, 20)
-    folds.save(tmp_path / "fold.npz", scored(logits))
-    assert np.array_equal(folds.read(tmp_path / "fold.npz").labels, logits)
+    logits, examples = labelled(6, 20)
+    folds.save(tmp_path / "fold.npz", examples, scored(logits))
+    rows, scores = folds.read(tmp_path / "fold.npz", examples[5:])
+    assert rows == examples[5:]
+    assert np.array_equal(scores.labels, logits[5:])
     assert len(folds.join([scored(logits), scored(logits)]).severity) == 40
 
 
@@ -406,7 +408,7 @@ def test_the_card_bears_its_figures() -> None:
         ),
     }
     config = CONFIG | {"name": "n", "trained_on": "2030-01-01"}
-    text = card.write(config, figures, card.Recipe(12_345, 3, 678, 5, 4))
+    text = card.write(config, figures, card.Recipe(12_345, 3, 678, 5, 1, 4, 4))
     for part in (
         f"| `safeguarding` | {one['labels']['safeguarding']['support']} |",
         f"**{one['macro_f1']:.3f}**",

@@ -34,20 +34,25 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
         "--data", type=Path, required=True, help="folder with mentions-train-*.jsonl and abuse/"
     )
     parser.add_argument("--out", type=Path, required=True, help="folder of the artefact")
-    parser.add_argument("--epochs", type=int, default=4, help="epochs over our own rows (4)")
+    parser.add_argument("--epochs", type=int, default=3, help="epochs over our own rows (3)")
+    parser.add_argument(
+        "--fold-epochs", type=int, default=4, help="the same where writers are left out: as many steps (4)"
+    )
     parser.add_argument("--folds", type=int, default=4, help="sets of writers left out in turn (4)")
     parser.add_argument(
         "--public-rows", type=int, default=90_000, help="public rows in the first stage (90000)"
     )
     parser.add_argument("--own-rows", type=int, default=0, help="about so many rows of ours, for a quick try")
-    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument(
+        "--seeds", type=int, nargs="+", default=[7, 8], help="the model is the mean over these seeds (7 8)"
+    )
     parser.add_argument(
         "--checkpoints", type=Path, default=Path("var/training"), help="weights of each stage"
     )
     parser.add_argument(
         "--parts",
         default="",
-        help="train only these, for a run that resumes: fold0, fold1, …, own, with commas",
+        help="train only these, for a run that resumes: fold0, fold1, …, own7, own8, with commas",
     )
     parser.add_argument("--threads", type=int, default=0, help="of one process; 0: one for each core")
     parser.add_argument("--resume", action="store_true", help="take finished stages from the checkpoints")

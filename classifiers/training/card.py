@@ -9,13 +9,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Recipe:
-    """What it was trained on: our rows and their writers, public rows, epochs over ours, folds of writers."""
+    """What it was trained on: our rows and their writers, public rows, epochs over ours, seeds, folds of writers."""
 
     own: int
     writers: int
     public: int
     epochs: int
+    seeds: int
     folds: int
+    fold_epochs: int
 
 
 WHOLE = "development set"
@@ -133,6 +135,8 @@ def write(config: Mapping[str, Any], figures: Mapping[str, Any], recipe: Recipe)
         date=config["trained_on"],
         relevance=config["relevance_threshold"],
         epochs=recipe.epochs,
+        seeds=recipe.seeds,
+        fold_epochs=recipe.fold_epochs,
         folds=recipe.folds,
         own=recipe.own,
         writers=recipe.writers,
@@ -199,11 +203,13 @@ BY 4.0), GoEmotions (Apache-2.0), NHS Friends and Family (MIT), W-NUT 2017 and B
 ## Recipe
 
 One epoch of the public sample (to 128 tokens), then {epochs} epochs of our rows (to 256 tokens), a tenth of them
-again in disguise (typing errors, signs for letters, letters apart, other alphabets), with an eighth as much public
-replay; weights averaged (EMA). AdamW, batches of 64 texts of about one length, rates 1.4e-4 and 8e-5 that fall by a
-tenth a layer downwards and are tenfold for the heads, warm-up, dropout 0.1, word vectors frozen, bfloat16 where the
-processor has it. Masked binary cross-entropy for the labels and relevance, cross-entropy for role, severity and
-tokens. `docs/model-log.md` tells what else was tried.
+again in disguise (typing errors, signs for letters, letters apart, other alphabets), some again with other people's
+names, an eighth as many sentences from templates, 330 public texts that we labelled ourselves, and three tenths as
+much public replay; weights averaged along the way, and at the end over {seeds} seed(s). Where writers are left out,
+{fold_epochs} epochs, which are about as many steps. AdamW, batches of 32 texts of about one length, a rate of 2.5e-4
+that falls by a tenth a layer downwards and is tenfold for the heads, warm-up, dropout 0.1, word vectors frozen,
+bfloat16 where the processor has it. Masked binary cross-entropy for the labels and relevance, cross-entropy for
+role, severity and tokens. `docs/model-log.md` tells what else was tried.
 
 ## Figures
 

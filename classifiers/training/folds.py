@@ -52,12 +52,16 @@ def join(parts: Sequence[Scores]) -> Scores:
     return Scores(*(np.concatenate([getattr(part, name) for part in parts]) for name in PARTS))
 
 
-def save(path: Path, scores: Scores) -> None:
-    """Keeps a fold's logits."""
-    np.savez_compressed(path, **{name: getattr(scores, name) for name in PARTS})
+def save(path: Path, rows: Sequence[Example], scores: Scores) -> None:
+    """Keeps a fold's logits, with the ids of its rows."""
+    parts = {name: getattr(scores, name) for name in PARTS}
+    np.savez_compressed(path, ids=np.array([row.id for row in rows]), **parts)
 
 
-def read(path: Path) -> Scores:
-    """A fold's logits as kept."""
+def read(path: Path, rows: Sequence[Example]) -> tuple[list[Example], Scores]:
+    """The rows of a fold that are still among these, and their logits as kept."""
+    known = {row.id: row for row in rows}
     with np.load(path) as kept:
-        return Scores(*(kept[name] for name in PARTS))
+        at = [place for place, identity in enumerate(kept["ids"]) if str(identity) in known]
+        scores = Scores(*(kept[name][at] for name in PARTS))
+        return [known[str(identity)] for identity in kept["ids"][at]], scores

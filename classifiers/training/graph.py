@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from classifiers.training.data import AUTHOR_ROLES, LABELS, SEVERITIES, TAGS
-from classifiers.training.model import ANSWERS, OUTPUTS, ConcernModel
+from classifiers.training.model import ANSWERS, MIDDLE, OUTPUTS, ConcernModel
 from classifiers.training.scoring import Row
 
 Array = NDArray[Any]
@@ -194,10 +194,17 @@ def answers(graph: Graph, weights: dict[str, Array], hidden: str) -> None:
         matrix = graph.constant(f"{head}.weight", weights[f"{head}.weight"])
         bias = graph.constant(f"{head}.bias", weights[f"{head}.bias"])
         graph.add("Gemm", [own, matrix, bias], head, transB=1)
-    named = graph.add(
-        "MatMul", [hidden, graph.constant("tokens.weight", weights["tokens.weight"].T)], "tokens.each"
-    )
-    graph.add("Add", [named, graph.constant("tokens.bias", weights["tokens.bias"])], "tokens")
+
+
+def name_tokens(graph: Graph, weights: dict[str, Array], middle: str, hidden: str) -> None:
+    """The head that names each token, on the vectors of two layers."""
+    both = graph.add("Concat", [middle, hidden], "tokens.source", axis=-1)
+    for place, output in ((0, "tokens.inner"), (2, "tokens")):
+        matrix = graph.constant(f"tokens.{place}.weight", weights[f"tokens.{place}.weight"].T)
+        bias = graph.constant(f"tokens.{place}.bias", weights[f"tokens.{place}.bias"])
+        both = graph.add("Add", [graph.add("MatMul", [both, matrix], f"{output}.product"), bias], output)
+        if place == 0:
+            both = graph.add("Relu", [both], "tokens.kept")
 
 
 def network(model: ConcernModel, ranges: Ranges | None = None, watched: bool = False) -> Any:
@@ -206,9 +213,11 @@ def network(model: ConcernModel, ranges: Ranges | None = None, watched: bool = F
     graph.add("Cast", ["attention_mask"], "mask32", to=TensorProto.INT32)
     hidden = embed(graph, weights, int8=ranges is not None)
     shape = model.encoder.config
+    layers = [hidden]
     for number in range(shape.num_hidden_layers):
-        hidden = layer(graph, weights, number, hidden, shape.num_attention_heads)
-    answers(graph, weights, hidden)
+        layers.append(layer(graph, weights, number, layers[-1], shape.num_attention_heads))
+    answers(graph, weights, layers[-1])
+    name_tokens(graph, weights, layers[MIDDLE], layers[-1])
     shapes: dict[str, list[str | int]] = {
         "labels": ["batch", len(LABELS)],
         "relevant": ["batch", 1],

@@ -19,6 +19,9 @@ from classifiers.casing import KINDS
 from classifiers.training.data import AUTHOR_ROLES, LABELS, SEVERITIES, TAGS
 
 OUTPUTS = ("labels", "relevant", "author_role", "severity", "tokens")
+MIDDLE = 3  # the layer, of six, whose vectors the token head reads beside the last
+HIDDEN = 128
+NAMES = 3.0  # what the tokens weigh: few of them are names, and their mean loss is small
 IGNORED = -100  # a token that nobody named
 ANSWERS = len(LABELS) + 3
 Answers = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
@@ -57,16 +60,19 @@ class ConcernModel(nn.Module):
         self.author_role = nn.Linear(width, len(AUTHOR_ROLES))
         # How grave a text is depends on what it bears.
         self.severity = nn.Linear(width + len(LABELS), len(SEVERITIES))
-        self.tokens = nn.Linear(width, len(TAGS))
+        # What a word is stands in the lower layers, what it does in the sentence in the upper ones.
+        self.tokens = nn.Sequential(nn.Linear(2 * width, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, len(TAGS)))
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, cases: Tensor) -> Answers:
         """The five answers for a batch."""
         words = self.encoder.get_input_embeddings()(input_ids) + self.case(cases)
-        hidden = self.encoder(inputs_embeds=words, attention_mask=attention_mask).last_hidden_state
-        return self.answer(hidden, attention_mask)
+        layers = self.encoder(
+            inputs_embeds=words, attention_mask=attention_mask, output_hidden_states=True
+        ).hidden_states
+        return self.answer(layers[-1], layers[MIDDLE], attention_mask)
 
-    def answer(self, hidden: Tensor, attention_mask: Tensor) -> Answers:
-        """The heads on the encoder's token vectors."""
+    def answer(self, hidden: Tensor, middle: Tensor, attention_mask: Tensor) -> Answers:
+        """The heads on the token vectors of the encoder's last layer and of one in its middle."""
         scores = self.query(hidden).float().transpose(1, 2)
         away = (1.0 - attention_mask.unsqueeze(1).float()) * -10000.0
         pooled = self.dropout(torch.matmul(torch.softmax(scores + away, dim=-1), hidden.float()))
@@ -78,7 +84,7 @@ class ConcernModel(nn.Module):
             self.relevant(pooled[:, count]).float(),
             self.author_role(pooled[:, count + 1]).float(),
             self.severity(torch.cat((pooled[:, count + 2], borne), dim=-1)).float(),
-            self.tokens(self.dropout(hidden)).float(),
+            self.tokens(self.dropout(torch.cat((middle, hidden), dim=-1))).float(),
         )
 
 
@@ -91,7 +97,7 @@ def loss_of(outputs: Answers, batch: dict[str, Tensor]) -> Tensor:
     named = batch["tags"] != IGNORED
     if bool(named.any()):
         share = named.any(dim=1).float().mean()
-        total = total + share * functional.cross_entropy(tokens[named], batch["tags"][named])
+        total = total + NAMES * share * functional.cross_entropy(tokens[named], batch["tags"][named])
     own = batch["relevant"] >= 0
     if not bool(own.any()):
         return total

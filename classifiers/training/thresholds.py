@@ -21,13 +21,12 @@ Places = NDArray[np.int64]
 # What is asked of each label, and a little more: another writer's texts are harder.
 RECALL_TARGETS = {"safeguarding": 0.97, "threat": 0.97, "confidentiality": 0.95, "privacy": 0.95}
 OTHER_TARGET = 0.88
-FALSE_ALARMS = 7.0  # of a hundred clean texts, at `sure`
+# Of a hundred clean texts, at `sure`. Most of our clean rows are twins of labelled ones, harder than what is met.
+FALSE_ALARMS = 10.0
 GRID = [round(0.02 * step, 2) for step in range(4, 49)]
 ROUNDS = 4
-PRICES = (
-    0.0,
-    *(0.002 * 1.5**step for step in range(16)),
-)  # of F1, for one false alarm in a hundred clean texts
+# Of F1, for one false alarm in a hundred clean texts.
+PRICES = (0.0, *(0.0005 * 1.3**step for step in range(26)))
 
 
 def recall_target(label: str) -> float:
