@@ -203,6 +203,7 @@ class House:
             Scorer(artefact.load(folder), threads=self.settings.model.threads),
             contacts=organisation.contacts,
             accounts=organisation.accounts,
+            name=organisation.name,
             sealed_premises=organisation.sealed_premises,
         )
 
@@ -239,7 +240,8 @@ class House:
 class Judgement:
     """What a text says: the model beside the detectors of personal data.
 
-    The organisation's own ``contacts`` and ``accounts`` are never personal data; ``sealed_premises`` always are.
+    The organisation's own ``contacts``, ``accounts`` and ``name`` are never personal data; ``sealed_premises``
+    always are.
     """
 
     def __init__(
@@ -248,10 +250,11 @@ class Judgement:
         *,
         contacts: Sequence[str] = (),
         accounts: Sequence[str] = (),
+        name: str = "",
         sealed_premises: Sequence[str] = (),
     ) -> None:
         self._scorer = scorer
-        self._known = {"allow": contacts, "accounts": accounts, "sealed": sealed_premises}
+        self._known = {"allow": contacts, "accounts": accounts, "sealed": sealed_premises, "names": (name,)}
 
     @property
     def model(self) -> str:

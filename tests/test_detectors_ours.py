@@ -3,6 +3,7 @@
 import pytest
 
 from classifiers.detectors import find
+from core.types import Finding
 
 
 def found(text, **own):
@@ -59,3 +60,17 @@ def test_one_place_bears_one_kind():
 def test_a_hostile_text_is_read_to_its_end(piece):
     text = piece * (200_000 // len(piece))
     assert all(hit.end <= len(text) for hit in find(text))
+
+
+def test_the_organisations_name_is_nobodys():
+    text = "Oakfield pls, ask Doris Oakfield House"
+    read = [Finding(kind="person", start=a, end=b) for a, b in ((0, 8), (18, 23), (24, 38))]
+    found = find(text, read=read, names=("Oakfield House",))
+    assert [text[one.start : one.end] for one in found] == ["Doris"]
+
+
+@pytest.mark.parametrize("word", ["d.o.b.", "Pt", "ref", "NOK"])
+def test_the_words_of_forms_are_no_names(word):
+    text = f"{word} Doris"
+    read = [Finding(kind="person", start=0, end=len(word))]
+    assert find(text, read=read) == ()

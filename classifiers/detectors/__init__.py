@@ -46,18 +46,20 @@ def find(
     allow: Sequence[str] = (),
     sealed: Sequence[str] = (),
     read: Sequence[Finding] = (),
+    *,
     accounts: Sequence[str] = (),
+    names: Sequence[str] = (),
 ) -> tuple[Finding, ...]:
     """What personal data stands where, in the order of the text; only a postcode may lie in another, an address.
 
-    ``allow`` holds the organisation's own telephones, e-mails, postcodes and addresses, ``accounts`` its accounts,
-    in any format: they never count. ``sealed`` holds addresses and postcodes of confidential premises: they always
-    do. ``read`` holds what the model read in the text (names, rooms): it gives way to what a detector found. A
-    number inside a link belongs to the link.
+    ``allow`` holds the organisation's own telephones, e-mails, postcodes and addresses, ``accounts`` its accounts, in
+    any format, ``names`` what it is called: they never count. ``sealed`` holds addresses and postcodes of
+    confidential premises: they always do. ``read`` holds what the model read in the text (names, rooms): it gives
+    way to what a detector found. A number inside a link belongs to the link.
     """
     detected = [finding for detector in detectors() for finding in detector.detect(text)]
     links = [link.span() for link in _URL.finditer(text)]
-    ours = _ours(tuple(allow), tuple(accounts))
+    ours = _ours(tuple(allow), tuple(accounts), tuple(names))
     always = sealed_premises(text, sealed)
     ranked = [finding for group in (detected, read) for finding in sorted(group, key=_longest_first)]
     counting = [
@@ -67,9 +69,9 @@ def find(
 
 
 @lru_cache(maxsize=4)
-def _ours(allow: tuple[str, ...], accounts: tuple[str, ...]) -> Ours:
+def _ours(allow: tuple[str, ...], accounts: tuple[str, ...], names: tuple[str, ...]) -> Ours:
     """Made once for an organisation, not once a text."""
-    return Ours(allow, accounts)
+    return Ours(allow, accounts, names)
 
 
 def _is_linked(finding: Finding, links: Iterable[tuple[int, int]]) -> bool:

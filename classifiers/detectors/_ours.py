@@ -11,10 +11,17 @@ _AT_LEAST = 5  # signs of a contact point that may be looked for inside another
 _WITHIN = re.compile(r"\b(?:flat|apartment|apt|room|bungalow)\b", re.I)
 
 
-class Ours:
-    """The organisation's contact points and accounts, in any format."""
+# What stands in forms before a name, and is none.
+_NO_PERSON = frozenset(
+    {"dob", "pt", "pts", "ref", "nok", "upn", "nhs", "gp", "cqc", "fao", "hca", "dnar", "re"}
+)
 
-    def __init__(self, contacts: Sequence[str], accounts: Sequence[str]) -> None:
+
+class Ours:
+    """The organisation's name, contact points and accounts, in any format."""
+
+    def __init__(self, contacts: Sequence[str], accounts: Sequence[str], names: Sequence[str] = ()) -> None:
+        self._names = {word for name in names for word in _words(name)}
         parts = (part for value in contacts for part in value.split(",") if re.search(r"[\d@]", part))
         links = (value for value in contacts if "/" in value)
         self._keys = {key for key in map(contact_key, (*contacts, *parts)) if key}
@@ -25,6 +32,8 @@ class Ours:
         written = text[finding.start : finding.end]
         if finding.kind in {url_profile.KIND, "handle"}:
             return account_key(written) in self._accounts
+        if finding.kind == "person":
+            return _is_no_person(written) or set(_words(written)) <= self._names
         key = contact_key(written)
         if key in self._keys:
             return True
@@ -33,6 +42,15 @@ class Ours:
     def _is_our_address(self, key: str) -> bool:
         long = [own for own in self._keys if len(own) >= _AT_LEAST and "@" not in own]
         return any(key.endswith(own) or own.startswith(key) or key.startswith(own) for own in long)
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r"[^\W_]+", normalise(name).text.casefold())
+
+
+def _is_no_person(written: str) -> bool:
+    """An abbreviation of forms; "" is what is left of a span of signs."""
+    return re.sub(r"[\W_]", "", written.casefold()) in _NO_PERSON
 
 
 def contact_key(value: str) -> str:
