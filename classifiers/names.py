@@ -1,8 +1,9 @@
 """Words that are somebody's name somewhere: a list beside the model, for the words that it is unsure of.
 
 Names of organisations are made up like names of people, and the model alone takes many of them for people. The list
-was drawn from the name lists of Faker (MIT) by ``python -m classifiers.training.names``: first and last names of the
-countries that people in Britain and Ireland come from, in small letters.
+was drawn by ``python -m classifiers.training.names`` from the name lists of Faker (MIT) and from the people in our own
+examples: first and last names of the countries that people in Britain and Ireland come from, in small letters. A
+name that is not on it is still found where the model is sure of it.
 """
 
 from functools import cache

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from classifiers.names import PATH, names
 from classifiers.spans import decode, merge
 
 TAGS = ("O", "B-person", "I-person", "B-room", "I-room")
@@ -75,3 +76,19 @@ def test_tokens_in_two_windows_take_the_mean():
 
 def test_no_tokens_no_spans():
     assert decode(merge([np.zeros((0, 5))], [0], 0), [], TAGS, LIMITS, "") == ()
+
+
+@pytest.mark.parametrize(("word", "found"), [("Doris", True), ("Ashdrake", False), ("JB", True)])
+def test_a_word_on_no_list_of_names_needs_more_to_be_a_person(word, found):
+    row = np.array([[0.3, 0.7, 0.0, 0.0, 0.0]])
+    assert bool(decode(row, [(0, len(word))], TAGS, LIMITS, word)) is found
+    sure = np.array([[0.1, 0.9, 0.0, 0.0, 0.0]])
+    assert decode(sure, [(0, len(word))], TAGS, LIMITS, word)
+
+
+def test_the_list_of_names_is_sorted_in_small_letters_and_holds_names_of_many_countries():
+    listed = PATH.read_text(encoding="utf-8").split()
+    assert listed == sorted(set(listed))
+    assert all(name == name.lower() for name in listed)
+    assert {"doris", "siobhan", "krystyna", "chidi", "siddiqui", "mehmet", "singh"} <= names()
+    assert not {"will-not", "oakfield", "redshank"} & names()

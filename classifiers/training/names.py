@@ -1,4 +1,4 @@
-"""Writes the list of names that stands beside the model, from the name lists of Faker.
+"""Writes the list of names that stands beside the model, from the name lists of Faker and from our own examples.
 
 python -m classifiers.training.names
 """
@@ -13,11 +13,14 @@ from pkgutil import iter_modules
 from faker.providers import person
 
 from classifiers.names import PATH
+from classifiers.training.data import EXAMPLES, json_lines
+from classifiers.training.renaming import TITLES
 
 LOCALES = re.compile(
     r"en(_|$)|ga_IE|pl_PL|ro_RO|pt_|es_|it_IT|de_|fr_|tr_TR|cs_CZ|sk_SK|lt_LT|lv_LV|et_EE|hu_HU|nl_|sv_SE|da_DK|no_NO|hr_HR"
     r"|zu_ZA|yo_NG|ha_NG|ig_NG|tw_GH|ne_NP|id_ID|az_AZ|uz_UZ|fil_PH"
 )
+WORD = re.compile(r"[^\W\d_]{3,}")
 LISTS = re.compile(r"(first|last)_names?")
 
 
@@ -36,5 +39,17 @@ def words() -> Iterator[str]:
                     )
 
 
+def own_words() -> Iterator[str]:
+    """The names of the people in our examples, since Faker knows few of West Africa and South Asia."""
+    for path in sorted(EXAMPLES.glob("*.jsonl")):
+        for row in json_lines(path):
+            for span in row["spans"]:
+                if span["kind"] == "person":
+                    found = WORD.findall(row["text"][span["start"] : span["end"]])
+                    yield from (
+                        word.lower() for word in found if word.istitle() and word.lower() not in TITLES
+                    )
+
+
 if __name__ == "__main__":
-    PATH.write_text("\n".join(sorted(set(words()))) + "\n", encoding="utf-8")
+    PATH.write_text("\n".join(sorted({*words(), *own_words()})) + "\n", encoding="utf-8")

@@ -19,8 +19,27 @@ LOCALES = (
     "tr_TR", "cs_CZ", "lt_LT", "hu_HU", "zu_ZA", "en_PK", "ga_IE", "nl_NL", "yo_NG",
 )  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_TITLES = frozenset(
-    {"mrs", "miss", "doctor", "nurse", "sister", "matron", "father", "councillor", "sir", "lady"}
+TITLES = frozenset(
+    {
+        "mrs",
+        "miss",
+        "prof",
+        "cllr",
+        "auntie",
+        "uncle",
+        "nana",
+        "nan",
+        "officer",
+        "manager",
+        "doctor",
+        "nurse",
+        "sister",
+        "matron",
+        "father",
+        "councillor",
+        "sir",
+        "lady",
+    }
 )
 
 
@@ -71,7 +90,7 @@ def rename(row: Example, rng: random.Random, names: Names) -> Example:
 
 
 def _other(written: str, chosen: dict[str, str], rng: random.Random, names: Names) -> str:
-    words = [found.group() for found in _WORD.finditer(written) if found.group().lower() not in _TITLES]
+    words = [found.group() for found in _WORD.finditer(written) if found.group().lower() not in TITLES]
     for place, word in enumerate(words):
         if word.lower() not in chosen:
             chosen[word.lower()] = names.one("last_name" if place else "first_name", rng)

@@ -18,9 +18,9 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Places = NDArray[np.int64]
 
-# What is asked of each label, and a little more: another writer's texts are harder.
-RECALL_TARGETS = {"safeguarding": 0.97, "threat": 0.97, "confidentiality": 0.95, "privacy": 0.95}
-OTHER_TARGET = 0.88
+# The share of a label's texts, by writers left out, that must at least reach a person.
+RECALL_TARGETS = {"safeguarding": 0.95, "threat": 0.95, "confidentiality": 0.92, "privacy": 0.92}
+OTHER_TARGET = 0.8
 # Of a hundred clean texts, at `sure`. Most of our clean rows are twins of labelled ones, harder than what is met.
 FALSE_ALARMS = 10.0
 GRID = [round(0.02 * step, 2) for step in range(4, 49)]
