@@ -42,8 +42,18 @@ def decode(
     For a word that goes on with the span right before it, half of the limit is enough. A word that is on no list of
     names needs more to count as a person: the doubt that the limit leaves shrinks to a quarter.
     """
+    words = _words(offsets, text)
+    if not words:
+        return ()
+    kinds = list(limits)
+    means = np.add.reduceat(shares, [first for first, _ in words]) / [[last - first] for first, last in words]
+    own = np.stack(
+        [means[:, tags.index(f"B-{kind}")] + means[:, tags.index(f"I-{kind}")] for kind in kinds], axis=1
+    )
     found: list[Finding] = []
-    for first, last in _words(offsets, text):
+    # Most words are far from any kind: the loop is over the others.
+    for at in np.flatnonzero((own >= [limits[kind] / 2 for kind in kinds]).any(axis=1)):
+        first, last = words[at]
         start, end = offsets[first][0], offsets[last - 1][1]
         before = found[-1] if found and not text[found[-1].end : start].strip(_INSIDE) else None
         asked = dict(limits)
@@ -51,9 +61,10 @@ def decode(
             asked[PERSON] = 1 - (1 - asked[PERSON]) / 4
         if before is not None:
             asked[before.kind] /= 2
-        kind, begins = _kind_of(shares[first:last].mean(axis=0), shares[first], tags, asked)
-        if kind is None:
+        share, kind = max((float(own[at, place]), kind) for place, kind in enumerate(kinds))
+        if share < asked[kind]:
             continue
+        begins = shares[first, tags.index(f"B-{kind}")] > shares[first, tags.index(f"I-{kind}")]
         if before is not None and before.kind == kind and not begins:
             found[-1] = Finding(kind=kind, start=before.start, end=end)
         else:
@@ -72,17 +83,3 @@ def _words(offsets: Sequence[tuple[int, int]], text: str) -> list[tuple[int, int
         if one[1] < two[0] or not (text[one[1] - 1].isalnum() and text[two[0]].isalnum())
     ]
     return list(zip([0, *breaks], [*breaks, len(offsets)], strict=True))
-
-
-def _kind_of(
-    mean: Shares, first: Shares, tags: Sequence[str], limits: Mapping[str, float]
-) -> tuple[str | None, bool]:
-    """The likeliest kind that reaches its limit, and whether the word begins a span of it."""
-    best, share = None, 0.0
-    for kind, limit in limits.items():
-        own = float(mean[tags.index(f"B-{kind}")] + mean[tags.index(f"I-{kind}")])
-        if own >= limit and own > share:
-            best, share = kind, own
-    if best is None:
-        return None, False
-    return best, bool(first[tags.index(f"B-{best}")] > first[tags.index(f"I-{best}")])
