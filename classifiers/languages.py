@@ -33,7 +33,7 @@ def foreign(text: str) -> str:
     language, share = str(best[0]["lang"]), float(best[0]["score"])
     if language != ENGLISH:
         return language if share >= (FOREIGN_OF_HERE if language in OF_HERE else FOREIGN) else ""
-    return "und" if share < DOUBTFUL and len(words) >= DOUBTFUL_WORDS else ""
+    return "und" if share < DOUBTFUL and len(set(words)) >= DOUBTFUL_WORDS else ""
 
 
 def _unspaced(words: list[str]) -> bool:

@@ -1,5 +1,6 @@
 """A text after edits, and the way back to the text as it was written. Offsets count code points."""
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -56,9 +57,18 @@ class Page:
 def page_of(text: str, read: Callable[[int, str], str]) -> Page:
     """A text with each code point read as ``read`` says, given its place and itself."""
     characters: list[str] = []
-    origins: list[int] = []
-    for index, character in enumerate(text):
-        folded = read(index, character)
+    starts: list[int] = []
+    ends: list[int] = []
+    start = 0
+    while start < len(text):
+        end = start + 1
+        while end < len(text) and unicodedata.combining(text[end]):
+            end += 1
+        # A letter and its accents are one character, however they were typed (Unicode's form C).
+        whole = text[start] if end == start + 1 else unicodedata.normalize("NFC", text[start:end])
+        folded = "".join(read(start, character) for character in whole)
         characters += folded
-        origins += [index] * len(folded)
-    return Page("".join(characters), tuple(origins), tuple(origin + 1 for origin in origins))
+        starts += [start] * len(folded)
+        ends += [end] * len(folded)
+        start = end
+    return Page("".join(characters), tuple(starts), tuple(ends))

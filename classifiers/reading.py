@@ -17,7 +17,8 @@ _SIGNS = str.maketrans("4@31!05$", "aaeiioss")
 _WORD = re.compile(r"\w+")
 # Four letters or more, each by itself, with one and the same mark between them.
 _APART = re.compile(r"(?<![^\W_])[^\W\d_](?:([ ._*|/-])[^\W\d_])(?:\1[^\W\d_]){2,}(?![^\W_])")
-_SIGNED = re.compile(r"(?<![\w@#/.$])[A-Za-z0-9@!$]*[A-Za-z][A-Za-z0-9@!$]*(?![\w@/]|\.\w)")
+# Possessive: a long word that is no disguise after all must not be tried again from every letter of it.
+_SIGNED = re.compile(r"(?<![\w@#/.$])[A-Za-z0-9@!$]++(?![\w@/]|\.\w)")
 _INNER = re.compile(r"(?<=[A-Za-z])[4@31!05$]{1,2}(?=[A-Za-z])")
 _FIRST = re.compile(r"^[4315$](?=[A-Za-z])")
 _LETTER = re.compile(r"[A-Za-z]")

@@ -27,8 +27,9 @@ from storage.engine import session
 _LOG = structlog.get_logger(__name__)
 BATCH = 64
 _CLAIM = timedelta(minutes=15)
-# A second try may find more memory; after it the text itself is the trouble.
+# A second try may find more memory; when other texts are read and this one is not, the text itself is the trouble.
 TRIES = 3
+READABLE = "The garden was lovely and everybody was kind."
 BROKE = "The machine could not process this text, however often it tried: a person must read it."
 NOT_ABOUT_US = "the organisation's query does not match: not about us"
 NOT_OURS = Verdict(flagged=False, severity=Severity.none, reasons=(NOT_ABOUT_US,))
@@ -81,7 +82,8 @@ def triage_batch(house: House, limit: int = BATCH) -> Triaged:
             if not house.about_us(stored.mention)[0]:
                 _settle_unread(house, stored, NOT_OURS)
                 total += Triaged(dropped=1)
-            elif stored.attempts >= TRIES:
+            elif stored.attempts >= 2 * TRIES and _works(judgement):
+                # Not told of, so perhaps each try killed its worker.
                 total += Triaged(assessed=1, cases=_settle_unread(house, stored, unread(BROKE, house.pack)))
             else:
                 kept.append(stored)
@@ -104,6 +106,15 @@ def triage_all(house: House, report: Callable[[int], None] = lambda _handled: No
         total += batch
         report(batch.handled)
     return total
+
+
+def _works(judgement: Judgement) -> bool:
+    """Whether the classifier works at all."""
+    try:
+        return bool(judgement.assess([READABLE]))
+    except Exception as error:  # noqa: BLE001 - then nothing is the fault of one text
+        _LOG.exception("assessment_broke", mentions=0, error=type(error).__name__)
+        return False
 
 
 def _settle_unread(house: House, stored: StoredMention, verdict: Verdict) -> int:
@@ -133,6 +144,8 @@ def _assess(
 
 def _settle(house: House, stored: StoredMention, said: Assessment | None) -> Triaged:
     now = house.now()
+    if said is None and stored.attempts >= TRIES and _works(house.judgement):
+        return Triaged(assessed=1, cases=_settle_unread(house, stored, unread(BROKE, house.pack)))
     if said is None:
         with session(house.engine) as db:
             mentions.failed(db, stored, "the classifier broke on this text", now)

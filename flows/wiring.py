@@ -24,6 +24,7 @@ from classifiers import artefact, detectors
 from classifiers.artefact import Threshold
 from classifiers.assess import assess
 from classifiers.languages import foreign
+from classifiers.reading import read
 from classifiers.relevance import Query
 from classifiers.scorer import Scorer
 from connectors import Connector
@@ -277,7 +278,7 @@ class Judgement:
             texts,
             score=self._scorer.score,
             detect=lambda text, spans: detectors.find(text, read=spans, **self._known),
-            foreign=foreign,
+            foreign=lambda text: foreign(read(text).text),
             thresholds=self.thresholds,
             relevance_threshold=0.0 if about_us else self._scorer.config.relevance_threshold,
             model=self.model,

@@ -62,6 +62,34 @@ def test_a_hostile_text_is_read_to_its_end(piece):
     assert all(hit.end <= len(text) for hit in find(text))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "she lives at 112 High Street",
+        "mum lives at 14 Mill Lane, Dunmarrow DL99 1AA",
+    ],
+)
+def test_the_home_of_a_neighbour_is_not_our_address(text):
+    alone = [one.kind for one in find(text) if one.kind == "address"]
+    ours = [
+        one.kind
+        for one in find(text, allow=("12 High Street, Dunmarrow, DL99 1AA",))
+        if one.kind == "address"
+    ]
+    assert alone == ours == ["address"]
+
+
+def test_an_organisation_named_after_somebody_unmasks_nobody():
+    read = [Finding(kind="person", start=0, end=5)]
+    assert find("Grace fell again", read=read, names=("Grace House",)) == tuple(read)
+    whole = [Finding(kind="person", start=0, end=11)]
+    assert find("Grace House pls", read=whole, names=("Grace House",)) == ()
+
+
+def test_many_findings_take_no_time_that_grows_with_their_square():
+    assert len(find("SW99 1AA " * 30_000)) == 30_000
+
+
 def test_the_organisations_name_is_nobodys():
     text = "Oakfield pls, ask Doris Oakfield House"
     read = [Finding(kind="person", start=a, end=b) for a, b in ((0, 8), (18, 23), (24, 38))]

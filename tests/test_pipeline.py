@@ -166,9 +166,12 @@ def test_a_mention_that_breaks_the_classifier_again_and_again_goes_to_a_person(
     house, town, clock, monkeypatch
 ):
     town.posts = [Post("bad", "Oakfield House BREAK")]
+    honest = house.judgement.assess
 
-    def fragile(*_, **__):
-        raise RuntimeError("broken")
+    def fragile(texts, **_):
+        if any("BREAK" in text for text in texts):
+            raise RuntimeError("broken")
+        return honest(texts)
 
     monkeypatch.setattr(house.judgement, "assess", fragile)
     collect.collect_all(house, ["town"])
@@ -182,6 +185,24 @@ def test_a_mention_that_breaks_the_classifier_again_and_again_goes_to_a_person(
     assert case.recipients == ("safeguarding",)
     with session(house.engine) as db:
         assert mentions.counts(db, clock.now).stuck == 0
+
+
+def test_while_the_classifier_reads_nothing_at_all_no_mention_is_given_up(house, town, clock, monkeypatch):
+    town.posts = [Post("a", BREACH)]
+
+    def broken(*_, **__):
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(house.judgement, "assess", broken)
+        collect.collect_all(house, ["town"])
+        for _ in range(triage.TRIES + 2):
+            assert triage.triage_all(house).cases == 0
+            clock.now += timedelta(hours=3)
+    clock.now += timedelta(days=1)
+    assert triage.triage_all(house).cases == 1
+    (case,) = _open_cases(house)
+    assert "confidentiality" in case.labels
 
 
 def test_a_mail_server_that_is_down_loses_no_message(house, town, clock, monkeypatch):

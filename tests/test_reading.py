@@ -58,6 +58,17 @@ def test_words_without_disguise_are_read_as_they_are(text):
         assert read(text).text == text
 
 
+@pytest.mark.parametrize("text", ["a" * 100_000 + "/", "1a" * 50_000 + "/", "a_" * 50_000, "a/" * 50_000])
+def test_a_long_word_that_is_no_disguise_is_read_once(text):
+    assert read(text).text
+
+
+def test_an_accent_typed_by_itself_belongs_to_its_letter():
+    page = read("Sia\u0302n")
+    assert page.text == "Si\u00e2n"
+    assert page.written(2, 3) == (2, 4)
+
+
 def test_an_edit_of_another_length_stands_for_the_whole_of_what_was_written():
     page = page_of("double seven", lambda _, character: character).edited([Edit(0, 12, "77")])
     assert page.text == "77"

@@ -7,6 +7,7 @@ file. Nothing here keeps or returns a value, only where it stands.
 """
 
 import re
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from importlib import import_module
@@ -74,10 +75,10 @@ def _ours(allow: tuple[str, ...], accounts: tuple[str, ...], names: tuple[str, .
     return Ours(allow, accounts, names)
 
 
-def _is_linked(finding: Finding, links: Iterable[tuple[int, int]]) -> bool:
-    return finding.kind != url_profile.KIND and any(
-        start <= finding.start and finding.end <= end for start, end in links
-    )
+def _is_linked(finding: Finding, links: Sequence[tuple[int, int]]) -> bool:
+    """Whether it stands inside a link; links come in order and apart."""
+    at = bisect_right(links, (finding.start, len(links) and links[-1][1])) - 1
+    return finding.kind != url_profile.KIND and at >= 0 and finding.end <= links[at][1]
 
 
 def _longest_first(finding: Finding) -> tuple[int, int, int, str]:
@@ -86,14 +87,19 @@ def _longest_first(finding: Finding) -> tuple[int, int, int, str]:
 
 def without_overlaps(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """One kind a place: the earlier in the list wins. A postcode may stand inside an address."""
+    taken: dict[str, list[tuple[int, int]]] = {address.KIND: [], postcode.KIND: [], "": []}
     kept: list[Finding] = []
     for finding in findings:
-        if not any(_is_in_the_way(other, finding) for other in kept):
+        own = finding.kind if finding.kind in taken else ""
+        beside = {address.KIND: postcode.KIND, postcode.KIND: address.KIND}.get(own)
+        span = finding.start, finding.end
+        if not any(_is_taken(spans, span) for kind, spans in taken.items() if kind != beside):
+            insort(taken[own], span)
             kept.append(finding)
     return tuple(sorted(kept, key=lambda finding: (finding.start, -finding.end)))
 
 
-def _is_in_the_way(kept: Finding, finding: Finding) -> bool:
-    if finding.end <= kept.start or kept.end <= finding.start:
-        return False
-    return {kept.kind, finding.kind} != {address.KIND, postcode.KIND}
+def _is_taken(spans: Sequence[tuple[int, int]], span: tuple[int, int]) -> bool:
+    """Whether a span touches any of those that are kept in order and apart."""
+    at = bisect_left(spans, span)
+    return (at < len(spans) and spans[at][0] < span[1]) or (at > 0 and spans[at - 1][1] > span[0])

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 
 from classifiers.detectors import address, postcode, url_profile
 from classifiers.detectors._normalise import normalise
+from classifiers.names import is_name
 from core.types import Finding
 
-_AT_LEAST = 5  # signs of a contact point that may be looked for inside another
 _WITHIN = re.compile(r"\b(?:flat|apartment|apt|room|bungalow)\b", re.I)
 
 
+_CODE = re.compile(r"[a-z]{1,2}\d[a-z\d]?\d[a-z]{2}")
 # What stands in forms before a name, and is none.
 _NO_PERSON = frozenset(
     {"dob", "pt", "pts", "ref", "nok", "upn", "nhs", "gp", "cqc", "fao", "hca", "dnar", "re"}
@@ -21,7 +22,8 @@ class Ours:
     """The organisation's name, contact points and accounts, in any format."""
 
     def __init__(self, contacts: Sequence[str], accounts: Sequence[str], names: Sequence[str] = ()) -> None:
-        self._names = {word for name in names for word in _words(name)}
+        self._names = [words for words in map(_words, names) if words]
+        self._addresses = [words for words in map(_words, contacts) if any(map(str.isdigit, "".join(words)))]
         parts = (part for value in contacts for part in value.split(",") if re.search(r"[\d@]", part))
         links = (value for value in contacts if "/" in value)
         self._keys = {key for key in map(contact_key, (*contacts, *parts)) if key}
@@ -33,15 +35,45 @@ class Ours:
         if finding.kind in {url_profile.KIND, "handle"}:
             return account_key(written) in self._accounts
         if finding.kind == "person":
-            return _is_no_person(written) or set(_words(written)) <= self._names
+            return _is_no_person(written) or self._is_our_name(_words(written))
         key = contact_key(written)
         if key in self._keys:
             return True
-        return finding.kind == address.KIND and not _WITHIN.search(written) and self._is_our_address(key)
+        return (
+            finding.kind == address.KIND
+            and not _WITHIN.search(written)
+            and any(_begins(_words(written), own) for own in self._addresses)
+        )
 
-    def _is_our_address(self, key: str) -> bool:
-        long = [own for own in self._keys if len(own) >= _AT_LEAST and "@" not in own]
-        return any(key.endswith(own) or own.startswith(key) or key.startswith(own) for own in long)
+    def _is_our_name(self, words: list[str]) -> bool:
+        """The whole name, or a part of it that is nobody's: of "Grace House", not "Grace"."""
+        whole = {word for name in self._names for word in name}
+        return words in self._names or (set(words) <= whole and not any(map(is_name, words)))
+
+
+def _begins(words: list[str], own: list[str]) -> bool:
+    """Whether an address agrees with ours from its number on, as far as both go, and at least in number and street.
+
+    A town may be left out before the postcode, which must be ours where one is given.
+    """
+    words, code = _without_code(words)
+    own, ours = _without_code(own)
+    if code and code != ours:
+        return False
+    for at in range(len(own)):
+        most = min(len(words), len(own) - at)
+        if most >= 2 and words[0][:1].isdigit() and words[:most] == own[at : at + most]:
+            return True
+    return False
+
+
+def _without_code(words: list[str]) -> tuple[list[str], str]:
+    """The words of an address before its postcode, and the postcode."""
+    for size in (2, 1):
+        code = "".join(words[-size:])
+        if _CODE.fullmatch(code):
+            return words[:-size], code
+    return words, ""
 
 
 def _words(name: str) -> list[str]:
