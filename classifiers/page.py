@@ -24,6 +24,11 @@ class Page:
     starts: tuple[int, ...]
     ends: tuple[int, ...]
 
+    @classmethod
+    def as_written(cls, text: str) -> "Page":
+        """A text as it is."""
+        return cls(text, tuple(range(len(text))), tuple(range(1, len(text) + 1)))
+
     def finding(self, kind: str, start: int, end: int) -> Finding:
         """A finding at a span of the page (start < end), in offsets of the original."""
         return Finding(kind=kind, start=self.starts[start], end=self.ends[end - 1])

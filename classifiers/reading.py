@@ -34,7 +34,7 @@ def read(text: str) -> Page:
 def _plain(text: str) -> Page:
     """Look-alikes folded and what cannot be seen taken out, but for words that hold no Latin letter at all."""
     if text.isascii():
-        return Page(text, tuple(range(len(text))), tuple(range(1, len(text) + 1)))
+        return Page.as_written(text)
     other = {at for found in _WORD.finditer(text) if _is_other(found.group()) for at in range(*found.span())}
     # Emoji are joined and coloured by invisible characters, and are read whole.
     return page_of(text, lambda index, character: character if index in other else fold(character))

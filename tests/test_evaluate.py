@@ -54,6 +54,22 @@ def report_of(tmp_path, rows, assessments, seconds=2.0):
     return json.loads(report.to_json())
 
 
+KEYS = [
+    "n",
+    "model",
+    "macro_f1",
+    "micro_f1",
+    "labels",
+    "flag",
+    "false_alarms_per_100_clean",
+    "severity",
+    "relevance",
+    "cases",
+    "mentions_per_second",
+    "calibration_error",
+]
+
+
 def test_the_report_counts_as_a_person_would(tmp_path):
     rows = [
         ROW,
@@ -73,20 +89,7 @@ def test_the_report_counts_as_a_person_would(tmp_path):
             said(relevant=False),
         ],
     )
-    assert list(found) == [
-        "n",
-        "model",
-        "macro_f1",
-        "micro_f1",
-        "labels",
-        "flag",
-        "false_alarms_per_100_clean",
-        "severity",
-        "relevance",
-        "cases",
-        "mentions_per_second",
-        "calibration_error",
-    ]
+    assert list(found) == KEYS
     assert (found["n"], found["model"], found["mentions_per_second"]) == (5, "toy 1", 2.5)
     assert found["labels"]["confidentiality"] == {
         "precision": 1.0,

@@ -187,6 +187,24 @@ def test_a_mention_that_breaks_the_classifier_again_and_again_goes_to_a_person(
         assert mentions.counts(db, clock.now).stuck == 0
 
 
+def test_a_mention_that_kills_its_workers_goes_to_a_person_untried(house, town, clock, monkeypatch):
+    town.posts = [Post("bad", "Oakfield House BREAK")]
+    collect.collect_all(house, ["town"])
+    for _ in range(2 * triage.TRIES):  # each worker claims it and is never heard of again
+        with session(house.engine) as db:
+            assert len(mentions.unassessed(db, clock.now, 10, timedelta(minutes=15))) == 1
+        clock.now += timedelta(hours=1)
+    asked = []
+    honest = house.judgement.assess
+    monkeypatch.setattr(
+        house.judgement, "assess", lambda texts, **more: asked.extend(texts) or honest(texts, **more)
+    )
+    assert triage.triage_all(house).cases == 1
+    assert asked == [triage.READABLE]
+    (case,) = _open_cases(house)
+    assert case.reasons == (triage.BROKE,)
+
+
 def test_while_the_classifier_reads_nothing_at_all_no_mention_is_given_up(house, town, clock, monkeypatch):
     town.posts = [Post("a", BREACH)]
 

@@ -16,7 +16,8 @@ from classifiers.page import Page, page_of
 @lru_cache(maxsize=4)  # every detector asks for the same text in turn
 def normalise(text: str) -> Page:
     """The folded form of a text. Both offsets never fall from one character to the next."""
-    page = page_of(text, lambda _, character: fold(character))
+    # Nothing of ASCII is folded.
+    page = Page.as_written(text) if text.isascii() else page_of(text, lambda _, character: fold(character))
     for edits in (_said.marks, _said.letters, _said.numbers):
         page = page.edited(edits(page.text))
     return page

@@ -9,8 +9,6 @@ from classifiers.names import is_name
 from core.types import Finding
 
 _WITHIN = re.compile(r"\b(?:flat|apartment|apt|room|bungalow)\b", re.I)
-
-
 _CODE = re.compile(r"[a-z]{1,2}\d[a-z\d]?\d[a-z]{2}")
 # What stands in forms before a name, and is none.
 _NO_PERSON = frozenset(
@@ -23,6 +21,7 @@ class Ours:
 
     def __init__(self, contacts: Sequence[str], accounts: Sequence[str], names: Sequence[str] = ()) -> None:
         self._names = [words for words in map(_words, names) if words]
+        self._name_words = {word for name in self._names for word in name}
         self._addresses = [words for words in map(_words, contacts) if any(map(str.isdigit, "".join(words)))]
         parts = (part for value in contacts for part in value.split(",") if re.search(r"[\d@]", part))
         links = (value for value in contacts if "/" in value)
@@ -47,8 +46,7 @@ class Ours:
 
     def _is_our_name(self, words: list[str]) -> bool:
         """The whole name, or a part of it that is nobody's: of "Grace House", not "Grace"."""
-        whole = {word for name in self._names for word in name}
-        return words in self._names or (set(words) <= whole and not any(map(is_name, words)))
+        return words in self._names or (self._name_words.issuperset(words) and not any(map(is_name, words)))
 
 
 def _begins(words: list[str], own: list[str]) -> bool:
