@@ -7,22 +7,11 @@ Sources, first wins: environment variables (``REDSHANK_MAIL__PASSWORD``), a fold
 import os
 import re
 import tomllib
-from datetime import time, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    SecretStr,
-    StringConstraints,
-    ValidationError,
-    field_validator,
-)
+from pydantic import Field, PrivateAttr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NestedSecretsSettingsSource,
@@ -33,158 +22,27 @@ from pydantic_settings import (
 from core.errors import ConfigError
 from core.files import check_secrets, read_config
 from core.lines import Place, explain, key_lines, nearest_line
-from core.types import Severity
-from core.vocabulary import ROLES
+from core.sections import (
+    Alerts,
+    ChannelSettings,
+    Clocks,
+    Fetch,
+    Governance,
+    Mail,
+    Model,
+    Organisation,
+    Review,
+    Sampling,
+    SourceSettings,
+    Storage,
+    TeamMember,
+    known_roles,
+)
 
-_DURATION = re.compile(r"(\d+)\s*([smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_SECRETS: tuple[Place, ...] = (("mail", "password"),)
+__all__ = ["Mail", "Settings", "SourceSettings", "load"]
+
+_SECRETS: tuple[Place, ...] = (("mail", "password"), ("alerts", "heartbeat"), ("review", "key"))
 _PREFIX = "REDSHANK_"
-
-
-def duration(value: object) -> object:
-    """``"90s"``, ``"10m"``, ``"1h"`` or ``"1d"`` as a timedelta; anything else is left to be refused."""
-    if isinstance(value, timedelta):
-        return value
-    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is None:
-        raise ValueError('write a duration as a number and s, m, h or d: "10m"')
-    try:
-        return timedelta(**{_UNITS[match[2]]: int(match[1])})
-    except OverflowError:
-        raise ValueError("is longer than anybody can wait") from None
-
-
-def _severity(value: object) -> object:
-    if isinstance(value, Severity):
-        return value
-    if not isinstance(value, str) or value not in Severity.__members__:
-        raise ValueError(f"must be one of {', '.join(Severity.__members__)}")
-    return Severity[value]
-
-
-Duration = Annotated[timedelta, BeforeValidator(duration)]
-SeverityName = Annotated[Severity, BeforeValidator(_severity)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Organisation(_Section):
-    """Whom the mentions are about, and the organisation's own public face."""
-
-    name: str = Field(min_length=2)
-    query: str = ""
-    accounts: tuple[str, ...] = ()
-    contacts: tuple[str, ...] = ()
-    sealed_premises: tuple[str, ...] = ()
-    timezone: str = "Europe/London"
-    policy: str = "focus"
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ValueError, OSError, LookupError) as error:
-            raise ValueError('no such time zone; write one as "Europe/London"') from error
-        return value
-
-
-class Governance(_Section):
-    """The reference of the data protection impact assessment, without which nothing is collected."""
-
-    dpia: Annotated[str, StringConstraints(strip_whitespace=True)] = ""
-    purpose: str = ""
-
-
-class SourceSettings(BaseModel):
-    """One place to read. Keys beyond these belong to the connector of that kind, which checks them.
-
-    ``about_us`` says that everything there is about the organisation (its own page, a saved search), so that
-    the query is not asked.
-    """
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")
-    kind: str
-    every: Duration = timedelta(minutes=15)
-    allow_hosts: tuple[str, ...] = ()
-    enabled: bool = True
-    about_us: bool = False
-
-    @field_validator("every")
-    @classmethod
-    def _polite(cls, value: timedelta) -> timedelta:
-        if value < timedelta(seconds=30):
-            raise ValueError('asking more often than "30s" is not polite')
-        return value
-
-
-class Mail(_Section):
-    """The SMTP server that takes our mail; the password comes from the environment or a secret file."""
-
-    host: str
-    port: int | None = Field(default=None, ge=1, le=65535)
-    sender: str = Field(alias="from", pattern=r"^[^@\s<>]+@[^@\s<>]+$")
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    username: str = ""
-    password: SecretStr = SecretStr("")
-    timeout: Duration = timedelta(seconds=30)
-    ca_file: Path | None = None
-
-
-class Alerts(_Section):
-    """When people are told."""
-
-    immediate_from: SeverityName = Severity.high
-    digest_at: time = time(7, 30)
-    digest_roles: tuple[str, ...] = ("governance", "safeguarding", "operator")
-    link_base: str = ""
-
-    @field_validator("digest_roles")
-    @classmethod
-    def _known_roles(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return _roles(value)
-
-
-class Model(_Section):
-    """The model artefact: ``bundled``, or the folder of another."""
-
-    path: str = "bundled"
-    threads: int = Field(default=0, ge=0, le=256)
-
-
-class Storage(_Section):
-    """The database: ``sqlite:///file`` (beside the configuration file) or ``postgresql://…``."""
-
-    # Not shown: from the environment it may hold a password.
-    url: str = Field(default="sqlite:///var/redshank.db", repr=False)
-
-    @field_validator("url")
-    @classmethod
-    def _known_database(cls, value: str) -> str:
-        if not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
-            raise ValueError("must begin with sqlite:/// or postgresql://")
-        return value
-
-
-class Fetch(_Section):
-    """How we ask: whom a site may write to about us, for how long we wait, and how many requests run at once."""
-
-    contact: str = ""
-    timeout: Duration = timedelta(seconds=60)
-    workers: int = Field(default=8, ge=1, le=64)
-    per_host: int = Field(default=2, ge=1, le=64)
-
-
-def _roles(names: tuple[str, ...]) -> tuple[str, ...]:
-    unknown = [name for name in names if name not in ROLES]
-    if unknown:
-        raise ValueError(f"unknown role {unknown[0]}; known are {', '.join(ROLES)}")
-    return names
 
 
 class Settings(BaseSettings):
@@ -199,6 +57,11 @@ class Settings(BaseSettings):
     sources: tuple[SourceSettings, ...] = ()
     mail: Mail | None = None
     people: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    team: tuple[TeamMember, ...] = ()
+    channels: dict[str, ChannelSettings] = Field(default_factory=dict)
+    clocks: Clocks = Clocks()
+    review: Review = Review()
+    sampling: Sampling = Sampling()
     alerts: Alerts = Alerts()
     model: Model = Model()
     storage: Storage = Storage()
@@ -210,7 +73,7 @@ class Settings(BaseSettings):
     @field_validator("people")
     @classmethod
     def _known_people(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        _roles(tuple(value))
+        known_roles(tuple(value))
         for role, addresses in value.items():
             if any(not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", address) for address in addresses):
                 raise ValueError(f"{role} holds something that is no mail address")
@@ -223,6 +86,15 @@ class Settings(BaseSettings):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"two sources are named {twice[0]}; a name tells a source apart for good")
+        return value
+
+    @field_validator("team")
+    @classmethod
+    def _distinct_members(cls, value: tuple[TeamMember, ...]) -> tuple[TeamMember, ...]:
+        names = [member.name.casefold() for member in value]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two members are named {twice[0]}; a name tells a member apart")
         return value
 
     @classmethod
@@ -304,7 +176,13 @@ def load(path: Path) -> Settings:
 
 def _refuse_secrets(content: dict[str, Any], lines: dict[Place, int], path: Path) -> None:
     """Passwords come from the environment or a secret file: this one is read, copied and mailed about."""
-    held = [place for place in _SECRETS if place in lines]
+    held: list[Place] = [place for place in _SECRETS if place in lines]
+    channels = content.get("channels")
+    for name, channel in channels.items() if isinstance(channels, dict) else ():
+        secret = (
+            ("url", "key") if isinstance(channel, dict) and channel.get("kind") == "apprise" else ("key",)
+        )
+        held += [("channels", name, key) for key in secret if ("channels", name, key) in lines]
     storage = content.get("storage")
     url = storage.get("url") if isinstance(storage, dict) else None
     if isinstance(url, str) and re.match(r"\w+(\+\w+)?://[^/@]*:[^/@]+@", url):

@@ -6,10 +6,9 @@ Labels, platforms, author roles and roles are those of ``core.vocabulary``.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import Literal
 
 
 class Severity(IntEnum):
@@ -136,6 +135,7 @@ class Assessment:
 
     ``scores`` holds a calibrated probability per label. ``labels`` are those at the "sure" threshold,
     ``ask`` those at the lower "ask a person" threshold (so ``labels`` is always a subset of ``ask``).
+    ``tags`` are those of ``core.vocabulary.TAGS`` that small detectors saw: no labels, they route and grade.
     ``language`` is empty where the model can read the text, else the ISO 639 code of its language ("und" where
     none is likely): a person must read it.
     """
@@ -151,6 +151,7 @@ class Assessment:
     findings: tuple[Finding, ...] = ()
     reasons: tuple[Reason, ...] = ()
     language: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +159,9 @@ class Verdict:
     """What a policy makes of an assessed mention.
 
     ``flagged`` opens or joins a case. ``reasons`` are sentences for the record and the mail: they name
-    labels, clauses and rules, never what was written. ``recipients`` are roles.
+    labels, clauses and rules, never what was written. ``recipients`` are roles, ``routes`` the lawful ways to
+    act that the clauses open, in the order to try them, ``guards`` those of ``core.vocabulary.GUARDS`` that
+    stand over the mention, and ``conflicts`` the ids of members whom it names or accuses.
     """
 
     flagged: bool
@@ -168,11 +171,15 @@ class Verdict:
     clauses: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    routes: tuple[str, ...] = ()
+    guards: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
-    """One copy of what a case is about: its own link, its own takedown state later on."""
+    """One copy of what a case is about, with its own link; the link of a ``sealed`` one is left empty."""
 
     mention_id: int
     source: str
@@ -180,6 +187,38 @@ class Copy:
     url: str
     posted_at: datetime | None
     found_at: datetime
+    sealed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What people have done about a case so far; a moment is None while it has not come.
+
+    ``seen_at`` is when human eyes first met it, ``aware_at`` when a person confirmed it (the second clock),
+    ``acted_at`` when the first route was sent, ``gone_at`` when removal was verified, ``moved_at`` the last
+    step a person took. ``held_from`` is the state to go back to after a hold, ``released_at`` when an
+    independent reviewer opened the routes that the speak-up gate had locked, ``upheld`` the labels that a
+    person confirmed (None before a decision), ``folded_into`` the case that this one was joined to by hand.
+    ``renewed_at`` is when it last opened again or grew graver: its clocks run from then, and ``seen_at`` and
+    ``acted_at`` are to come anew.
+    """
+
+    seen_at: datetime | None = None
+    aware_at: datetime | None = None
+    decided_at: datetime | None = None
+    acted_at: datetime | None = None
+    gone_at: datetime | None = None
+    closed_at: datetime | None = None
+    moved_at: datetime | None = None
+    renewed_at: datetime | None = None
+    assignee: str = ""
+    held_from: CaseState | None = None
+    hold_until: datetime | None = None
+    own_breach: bool | None = None
+    released_at: datetime | None = None
+    outcome: str = ""
+    upheld: tuple[str, ...] | None = None
+    folded_into: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,11 +236,16 @@ class Case:
     detected_at: datetime
     revision: int = 1
     copies: tuple[Copy, ...] = ()
+    tags: tuple[str, ...] = ()
+    routes: tuple[str, ...] = ()
+    guards: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    work: Work = Work()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One move of a case from state to state, as it goes on record."""
+    """Something done to a case, as it goes on record; ``verb`` says what, the states are equal where none moved."""
 
     case_id: int
     before: CaseState | None
@@ -210,65 +254,4 @@ class Step:
     role: str
     at: datetime
     reason: str
-
-
-NoticeKind = Literal["case", "digest", "fault"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """Somebody must be told something: a row of the outbox.
-
-    ``key`` names the occasion (what, whom, by which channel): planning it twice writes it once, and sending
-    it twice shows the recipient one message. ``why`` is the reason for the record.
-    """
-
-    key: str
-    kind: NoticeKind
-    role: str
-    to: str
-    channel: str
-    why: str
-    case_id: int | None = None
-    day: date | None = None
-    attempts: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Image:
-    """A picture that travels inside a message."""
-
-    cid: str
-    png: bytes
-    alt: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """A notice in words, ready for a channel: the text part and the HTML part say the same."""
-
-    key: str
-    to: str
-    subject: str
-    text: str
-    html: str
-    images: tuple[Image, ...] = field(default=())
-
-
-class DeliveryStatus(StrEnum):
-    """How an attempt to tell somebody ended."""
-
-    sent = "sent"
-    delayed = "delayed"
-    refused = "refused"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """The outcome of one attempt: sent, delayed (try again at ``next_try_at``) or refused for good."""
-
-    key: str
-    status: DeliveryStatus
-    at: datetime
-    error: str = ""
-    next_try_at: datetime | None = None
+    verb: str = ""

@@ -31,6 +31,24 @@ DEFINITIONS: dict[str, str] = {
     "reputation": "It makes a serious factual accusation against the organisation or its staff, true or false.",
     "impersonation": "It pretends to be the organisation or somebody in it, or speaks for it without being allowed to.",
 }
+# What small detectors see besides the labels: it names no wrong by itself, it routes and grades. The first four
+# are things that the policies forbid and that no label covers.
+TAGS: dict[str, str] = {
+    "ip": "It uses somebody's work, logo or trade mark without leave.",
+    "malware": "It spreads or points to harmful software.",
+    "illegal": "It urges or helps somebody to break the law.",
+    "contempt": "It tells of court proceedings that may not be told of.",
+    "child": "It speaks of somebody under 18.",
+    "child_images": "It speaks of sexual images of a child, or points to them.",
+    "worker": "Its author speaks as somebody who works or worked for the organisation.",
+}
+# What stands over a case and cannot be switched off.
+GUARDS: dict[str, str] = {
+    "sealed": "Suspected child sexual abuse material: link sealed, text hidden, nothing fetched.",
+    "speak_up": "Perhaps a worker's disclosure: takedown and HR routes wait for an independent reviewer.",
+    "conflict": "It names or accuses somebody who would decide: the deputy decides.",
+    "criticism": "Criticism is free: answer and complaint come first, and no removal is offered.",
+}
 AUTHOR_ROLES: tuple[str, ...] = (
     "staff",
     "ex-staff",

@@ -1,28 +1,18 @@
-"""The writing behind mentions.settle: opening cases, joining copies to them, keeping the record."""
+"""The writing behind mentions.settle: opening cases, joining copies to them, keeping the record.
+
+What belongs together in a person's eyes is joined and parted by hand in storage.joining.
+"""
 
 from datetime import datetime
 
-from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from core.types import Case, CaseState, StoredMention, Verdict
+from core.types import Case, CaseState, Step, StoredMention, Verdict
 from storage import cases
-from storage.bulk import on_postgresql
-from storage.stories import fold, story_key, union
-from storage.tables import CaseRow, MentionRow, StepRow
+from storage.stories import fold, opened, story_key
+from storage.tables import CaseRow, MentionRow
 
-_MACHINE = "machine"
-_TURN = 7_230_002  # the advisory lock under which cases are opened and joined
-
-
-def take_turn(session: Session) -> None:
-    """Wait until no other transaction opens or joins a case: two copies found at once are one case.
-
-    One lock for all stories, so that transactions which settle several mentions cannot wait for one
-    another in a circle. On SQLite every writing transaction has its turn already.
-    """
-    if on_postgresql(session):
-        session.connection().execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _TURN})
+MACHINE = "machine"
 
 
 def join(
@@ -38,12 +28,13 @@ def join(
         return _open(session, row, stored, verdict, now)
     row.case_id = case_row.id
     before = cases.values(session, [case_row])[0]
-    after = fold(before, verdict, edited=edited)
+    after = fold(before, verdict, edited=edited, now=now)
+    cases.write(session, case_row, after)
+    after = cases.values(session, [case_row])[0]
     cause = "edited at the source" if edited else "another copy"
     reason = f"{cause} (mention {stored.id}, version {stored.version}): {why(verdict)}"
-    _step(session, after, before.state, now, reason)
-    for name in ("state", "severity", "labels", "ask", "clauses", "recipients", "reasons", "revision"):
-        setattr(case_row, name, getattr(after, name))
+    verb = "reopen" if before.state is CaseState.closed else "edit" if edited else "copy"
+    _record(session, after, before.state, now=now, reason=reason, verb=verb)
     return after if after.revision > before.revision else None
 
 
@@ -52,51 +43,55 @@ def note_harmless(session: Session, case_id: int, stored: StoredMention, now: da
     case_row = session.exec(select(CaseRow).where(CaseRow.id == case_id)).one()
     case = cases.values(session, [case_row])[0]
     reason = f"edited at the source: version {stored.version} of mention {stored.id} bears no flagged label"
-    _step(session, case, case.state, now, reason)
+    _record(session, case, case.state, now=now, reason=reason, verb="edit")
 
 
 def _case_of(session: Session, row: MentionRow, stored: StoredMention) -> CaseRow | None:
-    """The case that the mention belongs to already, else the one of its story; locked until commit."""
+    """The case that the mention belongs to already, else the one of its story; locked until commit.
+
+    Where that one was joined to another by hand, the other.
+    """
     same_story = col(CaseRow.story) == story_key(stored.mention)
     this = same_story if row.case_id is None else col(CaseRow.id) == row.case_id
     found = select(CaseRow).where(this).with_for_update().execution_options(populate_existing=True)
-    return session.exec(found).one_or_none()
+    case_row = session.exec(found).one_or_none()
+    while case_row is not None and case_row.folded_into is not None:
+        case_row = cases.locked_row(session, case_row.folded_into)
+    return case_row
 
 
 def _open(session: Session, row: MentionRow, stored: StoredMention, verdict: Verdict, now: datetime) -> Case:
-    case_row = CaseRow.model_validate(
-        {
-            "story": story_key(stored.mention),
-            "state": CaseState.raised,
-            "severity": verdict.severity,
-            "labels": union(verdict.labels),
-            "ask": union(verdict.ask),
-            "clauses": union(verdict.clauses),
-            "recipients": union(verdict.recipients),
-            "reasons": union(verdict.reasons),
-            "detected_at": now,
-        }
-    )
-    session.add(case_row)
-    session.flush()
+    case_row = insert(session, opened(verdict, now), story_key(stored.mention))
     row.case_id = case_row.id
-    opened = cases.values(session, [case_row])[0]
-    _step(session, opened, None, now, why(verdict))
-    return opened
+    cases.write(session, case_row, cases.values(session, [case_row])[0])
+    case = cases.values(session, [case_row])[0]
+    _record(session, case, None, now=now, reason=why(verdict), verb="raise")
+    return case
 
 
-def _step(session: Session, case: Case, before: CaseState | None, now: datetime, reason: str) -> None:
+def insert(session: Session, case: Case, story: str) -> CaseRow:
+    """Write a case that is not stored yet, whatever its number; for this folder only."""
+    row = CaseRow.model_validate(cases.standing(case) | {"story": story, "detected_at": case.detected_at})
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _record(
+    session: Session, case: Case, before: CaseState | None, *, now: datetime, reason: str, verb: str
+) -> None:
     """Put a move of the machine's on record; ``case`` stands where it stands afterwards."""
-    values = {
-        "case_id": case.id,
-        "before": before,
-        "after": case.state,
-        "actor": _MACHINE,
-        "role": _MACHINE,
-        "at": now,
-        "reason": reason,
-    }
-    session.add(StepRow.model_validate(values))
+    step = Step(
+        case_id=case.id,
+        before=before,
+        after=case.state,
+        actor=MACHINE,
+        role=MACHINE,
+        at=now,
+        reason=reason,
+        verb=verb,
+    )
+    cases.record(session, step)
 
 
 def why(verdict: Verdict) -> str:

@@ -1,44 +1,76 @@
-"""The outbox: who must be told what, and whether they were. A notice is sent at least once, under its key."""
+"""The outbox: who must be told what, and whether they were. A notice is sent at least once, under its key.
 
+Reading what became of it all is storage.ledger.
+"""
+
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import text, update
 from sqlmodel import Session, col, select
 
-from core.types import Delivery, DeliveryStatus, Notice
-from storage.bulk import backoff, chunks, insert_unknown
-from storage.tables import NoticeRow
+from core.telling import Delivery, DeliveryStatus, Notice, Occasion
+from storage.bulk import backoff, chunks, on_postgresql
+from storage.tables_work import NoticeRow, OccasionRow
 
-_QUEUED, _SENT, _REFUSED = "queued", "sent", "refused"
+QUEUED, SENT, BOUNCED, REFUSED, REPLACED = "queued", "sent", "bounced", "refused", "replaced"
+_FIELDS = ("key", "kind", "role", "to", "channel", "why", "day")
 _LONGEST_PAUSE = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Undelivered:
-    """A notice that did not go out: refused for good at ``refused_at``, or still failing after ``attempts``."""
-
-    notice: Notice
-    refused: bool
-    error: str
-    created_at: datetime
-    next_try_at: datetime
-    refused_at: datetime | None
+_TURN = 7_230_003  # the advisory lock under which notices are planned
 
 
 def enqueue(session: Session, notices: Sequence[Notice], now: datetime) -> int:
-    """Write the notices whose keys are not known yet, in the caller's transaction; say how many were new."""
-    planned = {notice.key: notice for notice in reversed(notices)}
+    """Write what is not told yet, in the caller's transaction; say how many notices were new.
+
+    A notice is written with those of its occasions that stand in no other notice; one that has none left is
+    dropped. Occasions are written one by one under their keys, so of two who plan the same one writes it.
+    """
+    _take_turn(session)
+    known = _known(session, [one.key for notice in notices for one in notice.occasions])
+    taken = _keys_taken(session, [notice.key for notice in notices])
     new = 0
-    for keys in chunks(sorted(planned)):
-        rows = [
-            asdict(planned[key]) | {"attempts": 0, "status": _QUEUED, "created_at": now, "next_try_at": now}
-            for key in keys
-        ]
-        written = session.exec(insert_unknown(session, NoticeRow).returning(col(NoticeRow.id)), params=rows)
-        new += len(written.all())
+    for notice in notices:
+        fresh = [one for one in notice.occasions if one.key not in known]
+        if not fresh or notice.key in taken:
+            continue
+        known |= {one.key for one in fresh}
+        taken.add(notice.key)
+        row = _row(notice, now)
+        session.add(row)
+        session.flush()
+        session.add_all(
+            OccasionRow.model_validate({"key": one.key, "notice_id": row.id, "case_id": one.case_id})
+            for one in {one.key: one for one in fresh}.values()
+        )
+        new += 1
+    session.flush()
     return new
+
+
+def _take_turn(session: Session) -> None:
+    """Wait until nobody else plans: what two plan at once is then known to the second."""
+    if on_postgresql(session):
+        session.connection().execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _TURN})
+
+
+def _known(session: Session, keys: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for some in chunks(sorted(set(keys))):
+        found.update(session.exec(select(OccasionRow.key).where(col(OccasionRow.key).in_(some))))
+    return found
+
+
+def _keys_taken(session: Session, keys: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for some in chunks(sorted(set(keys))):
+        found.update(session.exec(select(NoticeRow.key).where(col(NoticeRow.key).in_(some))))
+    return found
+
+
+def _row(notice: Notice, now: datetime) -> NoticeRow:
+    values = {name: getattr(notice, name) for name in _FIELDS}
+    return NoticeRow.model_validate(values | {"created_at": now, "next_try_at": now})
 
 
 def due(
@@ -52,7 +84,7 @@ def due(
     """
     waiting = (
         select(NoticeRow)
-        .where(NoticeRow.status == _QUEUED, NoticeRow.next_try_at <= now)
+        .where(NoticeRow.status == QUEUED, NoticeRow.next_try_at <= now)
         .order_by(col(NoticeRow.next_try_at), col(NoticeRow.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -61,69 +93,84 @@ def due(
     for row in claimed:
         row.next_try_at = now + claim_for
     session.flush()
-    return [_notice(row) for row in claimed]
+    return values(session, claimed)
 
 
 def record(session: Session, delivery: Delivery) -> None:
-    """Write how an attempt ended. What was sent stays sent, whatever a later attempt reports.
+    """Write how an attempt ended. What was sent stays sent, whatever a later attempt reports, unless it bounced.
 
     Raises LookupError where no such notice was ever queued.
     """
     row = session.exec(select(NoticeRow).where(NoticeRow.key == delivery.key).with_for_update()).one_or_none()
     if row is None:
         raise LookupError("a delivery was recorded for a notice that was never queued")
-    if row.status == _SENT:
+    if delivery.status is DeliveryStatus.bounced and row.status == SENT:
+        row.status, row.last_error, row.refused_at = BOUNCED, delivery.error, delivery.at
+        session.flush()
+    if row.status in {SENT, BOUNCED}:
         return
     row.attempts += 1
     row.last_error = delivery.error
     row.refused_at = delivery.at if delivery.status is DeliveryStatus.refused else None
     match delivery.status:
         case DeliveryStatus.sent:
-            row.status, row.sent_at = _SENT, delivery.at
+            row.status, row.sent_at, row.message_id = SENT, delivery.at, delivery.message_id
         case DeliveryStatus.refused:
-            row.status = _REFUSED
-        case DeliveryStatus.delayed:
-            row.status = _QUEUED
+            row.status = REFUSED
+        case _:
+            row.status = QUEUED
             row.next_try_at = delivery.next_try_at or delivery.at + backoff(row.attempts, _LONGEST_PAUSE)
     session.flush()
 
 
-def known_keys(session: Session, since: datetime) -> frozenset[str]:
-    """The keys of all notices written at or after ``since``, whatever became of them."""
-    return frozenset(session.exec(select(NoticeRow.key).where(NoticeRow.created_at >= since)))
-
-
-def undelivered(session: Session, since: datetime | None = None) -> list[Undelivered]:
-    """What was refused, and what is queued after at least one failed attempt; oldest first.
-
-    With ``since``, of the refused ones only those refused at or after it: nobody tries them again, so they
-    would be told of for ever. What is queued still fails, however old it is.
-    """
-    failing = and_(col(NoticeRow.status) == _QUEUED, col(NoticeRow.attempts) > 0)
-    refused = col(NoticeRow.status) == _REFUSED
-    if since is not None:
-        refused = and_(refused, col(NoticeRow.refused_at) >= since)
-    rows = session.exec(
-        select(NoticeRow).where(or_(refused, failing)).order_by(col(NoticeRow.created_at), col(NoticeRow.id))
+def revive(session: Session, channel: str, now: datetime) -> None:
+    """Let everything that failed on a channel be tried again now: the other side is there again."""
+    session.exec(
+        update(NoticeRow)
+        .where(
+            col(NoticeRow.channel) == channel,
+            col(NoticeRow.status) == QUEUED,
+            col(NoticeRow.attempts) > 0,
+            col(NoticeRow.next_try_at) > now,
+        )
+        .values(next_try_at=now)
     )
+
+
+def replace_repeats(session: Session, now: datetime) -> int:
+    """Of messages about the same cases that wait for the same reader, leave the newest; say how many it replaced.
+
+    While a server is away each hour plans another reminder. When it is back, one message tells all that they
+    would have told, as it is written when it is sent. A message that is being sent is left alone.
+    """
+    failing = select(NoticeRow).where(
+        NoticeRow.status == QUEUED, NoticeRow.kind == "case", col(NoticeRow.created_at) <= now
+    )
+    rows = session.exec(failing.order_by(col(NoticeRow.created_at).desc(), col(NoticeRow.id).desc())).all()
+    told: dict[tuple[str, str], set[int]] = defaultdict(set)
+    replaced = 0
+    for row, notice in zip(rows, values(session, rows), strict=True):
+        newer = told[row.to, row.channel]
+        if row.attempts and set(notice.cases) <= newer:
+            row.status, row.last_error = REPLACED, "a newer message tells the same"
+            replaced += 1
+        newer.update(notice.cases)
+    session.flush()
+    return replaced
+
+
+def values(session: Session, rows: Sequence[NoticeRow]) -> list[Notice]:
+    """Make notices with their occasions from rows, in the same order; for this folder only."""
+    ids = [row.id for row in rows if row.id is not None]
+    occasions: dict[int, list[Occasion]] = defaultdict(list)
+    for some in chunks(ids):
+        found = select(OccasionRow).where(col(OccasionRow.notice_id).in_(some)).order_by(col(OccasionRow.key))
+        for one in session.exec(found):
+            occasions[one.notice_id].append(Occasion(key=one.key, case_id=one.case_id))
     return [
-        Undelivered(
-            notice=_notice(row),
-            refused=row.status == _REFUSED,
-            error=row.last_error,
-            created_at=row.created_at,
-            next_try_at=row.next_try_at,
-            refused_at=row.refused_at,
+        Notice(
+            **{name: getattr(row, name) for name in (*_FIELDS, "attempts", "id")},
+            occasions=tuple(occasions[row.id or 0]),
         )
         for row in rows
     ]
-
-
-def sent_since(session: Session, since: datetime) -> int:
-    """How many notices went out at or after ``since``."""
-    return session.exec(select(func.count()).where(col(NoticeRow.sent_at) >= since)).one()
-
-
-def _notice(row: NoticeRow) -> Notice:
-    fields = ("key", "kind", "role", "to", "channel", "why", "case_id", "day", "attempts")
-    return Notice(**{name: getattr(row, name) for name in fields})

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, or_
 from sqlmodel import Session, col, select
 
 from core.types import Assessment, Case, Finding, Mention, Reason, Severity, StoredMention, Verdict
-from storage import arrivals, casework
+from storage import arrivals, cases, casework
 from storage.bulk import backoff, chunks
 from storage.tables import AssessmentRow, MentionRow, VersionRow
 from storage.versions import by_place, unseen
@@ -92,7 +92,8 @@ def unassessed(session: Session, now: datetime, limit: int, claim_for: timedelta
     for ids in chunks(claimed):
         these = update(MentionRow).where(id_.in_(ids))
         session.exec(these.values(claimed_until=now + claim_for, attempts=attempts + 1))
-    return [replace(stored, attempts=stored.attempts - 1) for stored in _read(session, claimed, _TURN)]
+    to_assess = _read(session, claimed, _TURN, sealed_words=True)
+    return [replace(stored, attempts=stored.attempts - 1) for stored in to_assess]
 
 
 def record_assessment(session: Session, stored: StoredMention, assessment: Assessment, now: datetime) -> None:
@@ -142,7 +143,7 @@ def settle(session: Session, stored: StoredMention, verdict: Verdict, now: datet
     yet: those before it would never be assessed.
     """
     if verdict.flagged:
-        casework.take_turn(session)
+        cases.take_turn(session)
     row = session.get(MentionRow, stored.id, with_for_update=True, populate_existing=True)
     if row is None or row.assessed_version >= stored.version:
         return None
@@ -230,12 +231,20 @@ def counts_by_reason(session: Session, since: datetime) -> dict[str, int]:
 def read(session: Session, ids: Sequence[int]) -> list[StoredMention]:
     """The mentions with these ids, at their newest versions, by id; unknown ids are left out.
 
-    ``attempts`` are those begun; none at a version whose turn it is not.
+    ``attempts`` are those begun; none at a version whose turn it is not. Of a sealed one neither the link nor
+    the words nor the author are given.
     """
     return _read(session, ids, col(MentionRow.version))
 
 
-def _read(session: Session, ids: Sequence[int], version: SQLColumnExpression[int]) -> list[StoredMention]:
+def _read(
+    session: Session,
+    ids: Sequence[int],
+    version: SQLColumnExpression[int],
+    *,
+    sealed_words: bool = False,
+) -> list[StoredMention]:
+    """``sealed_words`` opens what is sealed, to the machine that must assess it and to nobody else."""
     found: list[StoredMention] = []
     for some in chunks(sorted(ids)):
         rows = session.exec(
@@ -251,7 +260,7 @@ def _read(session: Session, ids: Sequence[int], version: SQLColumnExpression[int
             .order_by(col(MentionRow.id))
             .execution_options(populate_existing=True)
         )
-        found += [_stored(row, content) for row, content in rows]
+        found += [_stored(row, content, shown=sealed_words or not row.sealed) for row, content in rows]
     return found
 
 
@@ -270,20 +279,21 @@ def _stuck(now: datetime) -> ColumnElement[bool]:
     return and_(_WAITING, or_(waits_since <= now - _STUCK_AFTER, failed_too_often))
 
 
-def _stored(row: MentionRow, content: VersionRow) -> StoredMention:
+def _stored(row: MentionRow, content: VersionRow, *, shown: bool) -> StoredMention:
+    mention = Mention(
+        source=row.source,
+        key=row.key,
+        url=row.url,
+        text=content.text,
+        platform=row.platform,
+        title=content.title,
+        author=row.author,
+        posted_at=row.posted_at,
+    )
     return StoredMention(
         id=content.mention_id,
         version=content.version,
-        mention=Mention(
-            source=row.source,
-            key=row.key,
-            url=row.url,
-            text=content.text,
-            platform=row.platform,
-            title=content.title,
-            author=row.author,
-            posted_at=row.posted_at,
-        ),
+        mention=mention if shown else replace(mention, key="", url="", text="", title="", author=""),
         fetched_at=content.seen_at,
         attempts=row.attempts if content.version == row.assessed_version + 1 else 0,
     )

@@ -4,7 +4,7 @@ SQLModel does not validate a table row that is constructed; rows are built with 
 written in bulk from values that core.types has already shaped.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKeyConstraint, Index, MetaData, UniqueConstraint, text
@@ -14,7 +14,7 @@ from storage.columns import Strings, Utc
 
 _WAITING = text("assessed_version < version")
 # SQLite would give a forgotten row's number to the next one, and the record would speak of two things as one.
-_NEVER_REUSED = {"sqlite_autoincrement": True}
+NEVER_REUSED = {"sqlite_autoincrement": True}
 
 
 class Row(SQLModel):
@@ -52,14 +52,17 @@ class SourceRow(Row, table=True):
 
 
 class CaseRow(Row, table=True):
-    """A flagged story. ``story`` is unique: a copy that comes after closing reopens its case."""
+    """A flagged story. ``story`` is unique: a copy that comes after closing reopens its case.
+
+    What follows ``revision`` is ``core.types.Work``: what people have done about it.
+    """
 
     __tablename__ = "cases"
     __table_args__ = (
         UniqueConstraint("story"),
         Index(None, "state"),
         Index(None, "detected_at"),
-        _NEVER_REUSED,
+        NEVER_REUSED,
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -71,24 +74,28 @@ class CaseRow(Row, table=True):
     clauses: tuple[str, ...] = Field(default=(), sa_type=Strings)
     recipients: tuple[str, ...] = Field(default=(), sa_type=Strings)
     reasons: tuple[str, ...] = Field(default=(), sa_type=Strings)
+    tags: tuple[str, ...] = Field(default=(), sa_type=Strings)
+    routes: tuple[str, ...] = Field(default=(), sa_type=Strings)
+    guards: tuple[str, ...] = Field(default=(), sa_type=Strings)
+    conflicts: tuple[str, ...] = Field(default=(), sa_type=Strings)
     detected_at: datetime = Field(sa_type=Utc)
     revision: int = 1
-
-
-class StepRow(Row, table=True):
-    """One move of a case; written once, never changed."""
-
-    __tablename__ = "step"
-    __table_args__ = (_NEVER_REUSED,)
-
-    id: int | None = Field(default=None, primary_key=True)
-    case_id: int = Field(foreign_key="cases.id", index=True)
-    before: str | None = None
-    after: str
-    actor: str
-    role: str
-    at: datetime = Field(sa_type=Utc)
-    reason: str
+    seen_at: datetime | None = Field(default=None, sa_type=Utc)
+    aware_at: datetime | None = Field(default=None, sa_type=Utc)
+    decided_at: datetime | None = Field(default=None, sa_type=Utc)
+    acted_at: datetime | None = Field(default=None, sa_type=Utc)
+    gone_at: datetime | None = Field(default=None, sa_type=Utc)
+    closed_at: datetime | None = Field(default=None, sa_type=Utc)
+    moved_at: datetime | None = Field(default=None, sa_type=Utc)
+    renewed_at: datetime | None = Field(default=None, sa_type=Utc)
+    assignee: str = ""
+    held_from: str | None = None
+    hold_until: datetime | None = Field(default=None, sa_type=Utc)
+    own_breach: bool | None = None
+    released_at: datetime | None = Field(default=None, sa_type=Utc)
+    outcome: str = ""
+    upheld: list[str] | None = Field(default=None, sa_type=JSON)
+    folded_into: int | None = Field(default=None, foreign_key="cases.id")
 
 
 class MentionRow(Row, table=True):
@@ -97,14 +104,14 @@ class MentionRow(Row, table=True):
     Its versions are assessed one by one, in order. ``attempts`` (begun, not only failed), ``last_failure`` and
     ``retry_at``, the end of a pause, speak of the version whose turn it is. ``claimed_until`` is a worker's
     claim, which runs out when it crashes. ``verdict_reason`` says why the version settled last, at
-    ``settled_at``, was not flagged.
+    ``settled_at``, was not flagged. The link and the words of a ``sealed`` one are shown to nobody.
     """
 
     __tablename__ = "mention"
     __table_args__ = (
         UniqueConstraint("source", "key"),
         Index("ix_mention_waiting", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
-        _NEVER_REUSED,
+        NEVER_REUSED,
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -124,6 +131,7 @@ class MentionRow(Row, table=True):
     retry_at: datetime | None = Field(default=None, sa_type=Utc)
     settled_at: datetime | None = Field(default=None, sa_type=Utc)
     verdict_reason: str = ""
+    sealed: bool = False
     case_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
 
 
@@ -165,33 +173,5 @@ class AssessmentRow(Row, table=True):
     findings: list[Any] = Field(sa_type=JSON)
     reasons: list[Any] = Field(sa_type=JSON)
     language: str = ""
+    tags: tuple[str, ...] = Field(default=(), sa_type=Strings)
     at: datetime = Field(sa_type=Utc)
-
-
-class NoticeRow(Row, table=True):
-    """The outbox. ``status`` is queued, sent or refused; a claimed notice has its next try put off."""
-
-    __tablename__ = "outbox"
-    __table_args__ = (
-        UniqueConstraint("key"),
-        Index(None, "status", "next_try_at"),
-        Index(None, "created_at"),
-        _NEVER_REUSED,
-    )
-
-    id: int | None = Field(default=None, primary_key=True)
-    key: str
-    kind: str
-    role: str
-    to: str
-    channel: str
-    why: str
-    case_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
-    day: date | None = None
-    status: str = "queued"
-    attempts: int = 0
-    next_try_at: datetime = Field(sa_type=Utc)
-    created_at: datetime = Field(sa_type=Utc)
-    sent_at: datetime | None = Field(default=None, sa_type=Utc)
-    refused_at: datetime | None = Field(default=None, sa_type=Utc)
-    last_error: str = ""

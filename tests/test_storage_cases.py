@@ -72,6 +72,7 @@ def test_a_flagged_mention_opens_a_case_with_its_reason_on_record(engine: Engine
             role="machine",
             at=NOW,
             reason="privacy at the sure threshold; rule 3 of the pack",
+            verb="raise",
         )
     ]
 

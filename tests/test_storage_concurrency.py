@@ -14,7 +14,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 from storage_fixtures import MINUTE, NOW, mention, verdict
 
-from core.types import Batch, Notice
+from core.telling import Notice
+from core.types import Batch
 from storage import cases, cursors, deliveries, mentions
 from storage.engine import open_engine, session
 

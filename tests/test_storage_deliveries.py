@@ -1,5 +1,6 @@
 """The outbox: planned once, sent at least once, and never silently left."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -7,8 +8,8 @@ import pytest
 from sqlalchemy import Engine
 from storage_fixtures import HOUR, MINUTE, NOW
 
-from core.types import Delivery, DeliveryStatus, Notice
-from storage import deliveries
+from core.telling import Delivery, DeliveryStatus, Notice, Occasion
+from storage import deliveries, ledger
 from storage.engine import session
 
 pytest_plugins = ["storage_fixtures"]
@@ -41,9 +42,9 @@ def report(engine: Engine, status: DeliveryStatus, key: str = notice().key, **re
         deliveries.record(write, Delivery(key=key, status=status, **({"at": NOW} | rest)))
 
 
-def failing(engine: Engine) -> list[deliveries.Undelivered]:
+def failing(engine: Engine) -> list[ledger.Undelivered]:
     with session(engine, read_only=True) as read:
-        return deliveries.undelivered(read)
+        return ledger.undelivered(read)
 
 
 def test_planning_twice_writes_once(engine: Engine) -> None:
@@ -54,7 +55,61 @@ def test_planning_twice_writes_once(engine: Engine) -> None:
 
 def test_a_notice_comes_back_as_it_was_planned(engine: Engine) -> None:
     queue(engine, notice())
-    assert due(engine) == [notice()]
+    assert [replace(one, id=None) for one in due(engine)] == [notice()]
+
+
+def test_what_stands_in_one_notice_is_told_in_no_other(engine: Engine) -> None:
+    first, second, third = (Occasion(key=f"case/{number}") for number in (1, 2, 3))
+    assert queue(engine, notice("a", occasions=(first, second))) == 1
+    assert queue(engine, notice("b", occasions=(first, second)), notice("c", occasions=(second, third))) == 1
+    assert [one.occasions for one in due(engine)] == [(first, second), (third,)]
+    assert queue(engine, notice("d", occasions=(third,))) == 0
+    with session(engine, read_only=True) as read:
+        assert ledger.told(read, NOW) == {"case/1", "case/2", "case/3"}
+
+
+def test_one_batch_may_hold_the_same_occasion_twice(engine: Engine) -> None:
+    same = Occasion(key="case/1")
+    assert queue(engine, notice("a", occasions=(same, same)), notice("b", occasions=(same,))) == 1
+    assert [one.occasions for one in due(engine)] == [(same,)]
+
+
+def test_a_mail_that_came_back_is_known_by_its_identifier_and_told_as_undelivered(engine: Engine) -> None:
+    queue(engine, notice())
+    report(engine, DeliveryStatus.sent, message_id="<1@oakfield.example>")
+    with session(engine, read_only=True) as read:
+        assert ledger.find_sent(read, "<2@oakfield.example>") is None
+        assert ledger.find_sent(read, "") is None
+        key = ledger.find_sent(read, "<1@oakfield.example>")
+    assert key == notice().key
+    report(engine, DeliveryStatus.bounced, error="it came back (5.1.1)", at=NOW + HOUR)
+    assert [(one.refused, one.error, one.refused_at) for one in failing(engine)] == [
+        (True, "it came back (5.1.1)", NOW + HOUR)
+    ]
+    report(engine, DeliveryStatus.sent)
+    assert failing(engine), "a late report of success does not undo that it came back"
+    assert due(engine, NOW + 9 * HOUR) == []
+
+
+def test_what_was_never_sent_cannot_bounce(engine: Engine) -> None:
+    queue(engine, notice())
+    report(engine, DeliveryStatus.bounced, error="forged")
+    assert failing(engine)[0].refused is False
+
+
+def test_the_ledger_tells_what_became_of_each_newest_first(engine: Engine) -> None:
+    queue(engine, notice("a"), now=NOW)
+    queue(engine, notice("b"), notice("c"), now=NOW + MINUTE)
+    report(engine, DeliveryStatus.sent, "a")
+    report(engine, DeliveryStatus.refused, "b", error="nobody of that name (5.1.1)")
+    with session(engine, read_only=True) as read:
+        told = [(line.notice.key, line.status, line.error) for line in ledger.lines(read)]
+        assert told == [
+            ("c", "queued", ""),
+            ("b", "refused", "nobody of that name (5.1.1)"),
+            ("a", "accepted", ""),
+        ]
+        assert [line.notice.key for line in ledger.lines(read, since=NOW + MINUTE, limit=1)] == ["c"]
 
 
 def test_a_claimed_notice_is_offered_again_only_when_its_sender_seems_dead(engine: Engine) -> None:
@@ -80,8 +135,8 @@ def test_what_was_sent_is_done(engine: Engine) -> None:
     assert due(engine, NOW + HOUR) == []
     assert failing(engine) == []
     with session(engine) as read:
-        assert deliveries.sent_since(read, NOW) == 1
-        assert deliveries.sent_since(read, NOW + MINUTE) == 0
+        assert ledger.sent_since(read, NOW) == 1
+        assert ledger.sent_since(read, NOW + MINUTE) == 0
 
 
 def test_what_is_delayed_is_tried_again_when_said(engine: Engine) -> None:
@@ -116,7 +171,7 @@ def test_what_was_refused_before_a_moment_can_be_left_out_but_not_what_still_fai
     report(engine, DeliveryStatus.delayed, key="failing", at=NOW - 2 * HOUR)
     for since, expected in ((None, 2), (NOW - HOUR, 2), (NOW - HOUR + MINUTE, 1)):
         with session(engine, read_only=True) as read:
-            found = deliveries.undelivered(read, since)
+            found = ledger.undelivered(read, since)
         assert len(found) == expected
         assert ("failing", None) in [(one.notice.key, one.refused_at) for one in found]
 
@@ -129,7 +184,7 @@ def test_what_was_sent_stays_sent(engine: Engine, late: DeliveryStatus) -> None:
     assert due(engine, NOW + 100 * HOUR) == []
     assert failing(engine) == []
     with session(engine) as read:
-        assert deliveries.sent_since(read, NOW + MINUTE) == 0
+        assert ledger.sent_since(read, NOW + MINUTE) == 0
 
 
 def test_a_delivery_of_something_never_planned_is_loud(engine: Engine) -> None:
@@ -142,4 +197,4 @@ def test_keys_are_known_from_a_day_on_whatever_became_of_them(engine: Engine) ->
     queue(engine, notice("sent"), notice("queued"))
     report(engine, DeliveryStatus.sent, key="sent")
     with session(engine) as read:
-        assert deliveries.known_keys(read, NOW) == {"sent", "queued"}
+        assert ledger.told(read, NOW) == {"sent", "queued"}

@@ -128,8 +128,8 @@ def test_a_reader_waits_for_no_writer(engine: Engine) -> None:
 
 
 def test_foreign_keys_hold(engine: Engine) -> None:
-    columns = "case_id, after, actor, role, at, reason"
-    orphan = text(f"INSERT INTO step ({columns}) VALUES (7, 'a', 'a', 'a', :at, 'a')")
+    columns = "case_id, route, state, drafted_by, drafted_at, approved_by, reference, answer"
+    orphan = text(f"INSERT INTO action ({columns}) VALUES (7, 'a', 'a', 'a', :at, 'a', 'a', 'a')")
     with pytest.raises(StorageError, match=r"IntegrityError|ForeignKeyViolation"), session(engine) as write:
         write.connection().execute(orphan, {"at": "2026-01-01 00:00:00"})
 

@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Barrier
 
@@ -16,7 +17,8 @@ from sqlalchemy import Engine, inspect, text
 from storage_fixtures import NOW, mention
 
 from core.errors import StorageError
-from storage import mentions
+from core.types import Work
+from storage import audit, cases, mentions
 from storage.engine import alembic_config, check, open_engine, revision, session, upgrade
 from storage.tables import Row
 
@@ -76,6 +78,122 @@ def test_the_first_migration_can_be_taken_back(own: Engine) -> None:
     assert inspect(own).get_table_names() == ["alembic_version"]
     upgrade(own)
     check(own)
+
+
+STEPS = (
+    (1, None, "raised", "privacy at the sure threshold"),
+    (1, "raised", "raised", "another copy (mention 2, version 1): privacy"),
+    (1, "raised", "raised", "edited at the source (mention 2, version 2): privacy"),
+    (1, "closed", "reopened", "another copy (mention 3, version 1): privacy"),
+    (2, None, "raised", "“naïve” quotes"),
+)
+
+
+@pytest.fixture
+def at_two(blank: Engine) -> Engine:
+    """The tables of migration 0002, with cases, steps and notices in them."""
+    with blank.execution_options(redshank_migrating=True).begin() as connection:
+        command.upgrade(alembic_config(connection), "0002")
+    rows = "'[]', '[]', '[]', '[\"governance\"]', '[]'"
+    at = (
+        "2026-03-02 09:30:00.123456+00:00"
+        if blank.dialect.name == "postgresql"
+        else "2026-03-02 09:30:00.123456"
+    )
+    with blank.begin() as connection:
+        for story in ("one", "two"):
+            connection.execute(
+                text(
+                    "INSERT INTO cases (story, state, severity, labels, ask, clauses, recipients, reasons, "
+                    f"detected_at, revision) VALUES ('{story}', 'raised', 3, {rows}, '{at}', 1)"
+                )
+            )
+        for case_id, before, after, reason in STEPS:
+            connection.execute(
+                text(
+                    "INSERT INTO step (case_id, before, after, actor, role, at, reason) "
+                    "VALUES (:case, :before, :after, 'machine', 'machine', :at, :reason)"
+                ),
+                {"case": case_id, "before": before, "after": after, "at": at, "reason": reason},
+            )
+        for key, case_id, status in (
+            ("k1", "1", "sent"),
+            ("k2", "2", "queued"),
+            ("digest", "NULL", "queued"),
+        ):
+            connection.execute(
+                text(
+                    'INSERT INTO outbox (key, kind, role, "to", channel, why, case_id, status, attempts, next_try_at, '
+                    f"created_at, last_error) VALUES ('{key}', 'case', 'hr', 'x@y.example', 'mail', 'w', {case_id}, "
+                    f"'{status}', 0, '{at}', '{at}', '')"
+                )
+            )
+    return blank
+
+
+def test_steps_become_the_audit_log_and_stay_the_record(at_two: Engine) -> None:
+    upgrade(at_two)
+    with session(at_two, read_only=True) as read:
+        assert audit.verify(read) == []
+        assert [one.action for one in audit.entries(read)] == ["raise", "copy", "edit", "reopen", "raise"]
+        found = cases.steps(read, 1)
+        assert [(one.before, str(one.after), one.reason) for one in found] == [one[1:] for one in STEPS[:4]]
+        assert found[0].at == datetime(2026, 3, 2, 9, 30, 0, 123456, tzinfo=UTC)
+        assert [case.work for case in cases.open_(read)] == [Work(), Work()]
+    with session(at_two) as write:
+        audit.append(write, at=NOW, actor="gale", role="hr", action="note", case_id=1)
+        assert audit.verify(write) == []
+
+
+def test_what_a_notice_told_becomes_an_occasion(at_two: Engine) -> None:
+    upgrade(at_two)
+    with at_two.begin() as connection:
+        told = connection.execute(
+            text(
+                "SELECT o.key, n.key, o.case_id FROM occasion o JOIN outbox n ON n.id = o.notice_id ORDER BY n.id"
+            )
+        ).all()
+        assert [tuple(row) for row in told] == [("k1", "k1", 1), ("k2", "k2", 2), ("digest", "digest", None)]
+        connection.execute(text("DELETE FROM occasion"))
+        connection.execute(text("DELETE FROM outbox"))
+        connection.execute(
+            text(
+                'INSERT INTO outbox (key, kind, role, "to", channel, why, status, attempts, next_try_at, created_at, '
+                "last_error, message_id) VALUES ('k', 'case', 'hr', 'x', 'mail', 'w', 'sent', 0, "
+                "'2026-03-02 09:30:00', '2026-03-02 09:30:00', '', '')"
+            )
+        )
+        assert connection.execute(text("SELECT id FROM outbox")).scalar_one() == 4
+
+
+def test_going_back_keeps_cases_steps_and_notices(at_two: Engine) -> None:
+    before = _rows(at_two)
+    upgrade(at_two)
+    with at_two.execution_options(redshank_migrating=True).begin() as connection:
+        command.downgrade(alembic_config(connection), "0002")
+    assert _rows(at_two) == before
+    upgrade(at_two)
+    check(at_two)
+    with session(at_two, read_only=True) as read:
+        assert audit.verify(read) == []
+        assert len(audit.entries(read)) == len(STEPS)
+    with at_two.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Row.metadata) == []
+
+
+def _rows(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
+    columns = {
+        "cases": "id, story, state, severity, detected_at, revision",
+        "step": "id, case_id, before, after, actor, role, at, reason",
+        "outbox": "id, key, case_id, status, next_try_at",
+    }
+    with engine.connect() as connection:
+        return {
+            table: [
+                tuple(row) for row in connection.execute(text(f"SELECT {names} FROM {table} ORDER BY id"))
+            ]
+            for table, names in columns.items()
+        }
 
 
 def test_a_database_without_tables_is_told(blank: Engine) -> None:
@@ -140,7 +258,7 @@ def test_an_older_database_is_told(engine: Engine, monkeypatch: pytest.MonkeyPat
 
         @staticmethod
         def walk_revisions() -> list["Later"]:
-            found = {name: Later() for name in ("9999", "0002", "0001")}
+            found = {name: Later() for name in ("9999", "0003", "0002", "0001")}
             for name, one in found.items():
                 one.revision = name  # type: ignore[attr-defined]
             return list(found.values())
