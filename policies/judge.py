@@ -1,70 +1,66 @@
 """What a policy makes of an assessed mention: pure, and total over all assessments.
 
-    clauses touched -> severity of the sure labels -> severity of the doubtful ones -> recipients -> reasons
+    clauses touched -> severity of the sure labels -> of the doubtful ones -> of the tags -> guards -> recipients,
+    routes -> reasons
 
 Severity: the model's own, held within one step of the gravest clause touched; one step up or down by the
 pack's rules; a ceiling where the pack sets one. Nothing an added label does can lower it or remove a
-recipient. Three rules stand above every pack, and so are written here: a sure threat or safeguarding concern
-that the model calls critical is critical; what may be a worker's disclosure goes to the speak-up guardian
-(Employment Rights Act 1996, Part IVA); what the machine cannot read goes to a person.
+recipient. Some rules stand above every pack, and so are written in code: a sure threat or safeguarding concern
+that the model calls critical is critical; what the machine cannot read goes to a person; talk of sexual images of
+a child is always critical; and the guards of ``policies.guards``.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from core.types import Assessment, Mention, Severity, Verdict
-from core.vocabulary import DEFINITIONS, LABELS, ROLES
-from policies.shape import Ceiling, Clause, Lower, Pack, Raise, When
+from core.vocabulary import DEFINITIONS, LABELS, ROLES, TAGS
+from core.work import Member
+from policies.books import books
+from policies.grading import CHILD_IMAGES, Grading
+from policies.guards import Over, guards, offered, told
+from policies.shape import Clause, Pack
 
-GRAVE = frozenset({"safeguarding", "threat"})
-WORKERS = frozenset({"staff", "ex-staff"})
-DISCLOSURE = frozenset({"reputation", "safeguarding", "internal"})
+# The tags that are something a policy may forbid; the others only grade and route what bears a label.
+OTHERS = ("ip", "malware", "illegal", "contempt")
 
 _PERHAPS_OTHERS = (
     "Perhaps not about the organisation: what the text says is sure, a person must judge whom it means."
 )
 
+HARMLESS = "No label reached a threshold."
 
-def judge(mention: Mention, assessment: Assessment, pack: Pack) -> Verdict:
+
+def judge(mention: Mention, assessment: Assessment, pack: Pack, members: Sequence[Member] = ()) -> Verdict:
     """The verdict of ``pack``; its reasons name labels, clauses and rules and hold nothing of the mention.
 
     Clauses that a sure label touches stand first, then the gravest, then the most particular (fewest labels);
-    labels and recipients stand in the order of ``core.types``.
+    labels, tags, guards and recipients stand in the order of ``core.vocabulary``, routes in the order to try
+    them. ``members`` are the people of the house whom a text may name.
     """
-    if not assessment.relevant and not assessment.ask and not assessment.language:
+    tags = _in_order(assessment.tags, TAGS)
+    about_us = assessment.relevant or CHILD_IMAGES in tags
+    if not about_us and not assessment.ask and not assessment.language:
         reason = f"Not about the organisation (relevance {_per_cent(assessment.relevance)})."
         return Verdict(flagged=False, severity=Severity.none, reasons=(reason,))
-    sure = _in_order(assessment.labels, LABELS)
-    doubtful = _in_order(set(assessment.ask) - set(sure), LABELS)
-    if not sure and not doubtful and assessment.language:
-        return unread(_language_reason(assessment.language), pack)
-    if not sure and not doubtful:
-        return Verdict(flagged=False, severity=Severity.none, reasons=("No label reached a threshold.",))
-    context = _Context(mention, assessment, pack)
-    clauses = sorted(
-        context.touched({*sure, *doubtful}),
-        key=lambda clause: (not clause.touched_by(sure), -clause.severity, len(clause.labels)),
-    )
-    severity, steps = context.grade(sure)
-    recipients = {role for clause in clauses for role in clause.recipients}
-    if assessment.language:
-        severity, recipients = max(severity, pack.unread.severity), recipients | set(pack.unread.recipients)
-    possible_disclosure = assessment.author_role in WORKERS and bool(DISCLOSURE & {*sure, *doubtful})
+    seen = _Seen(Grading(mention, assessment, pack), assessment)
+    if not (seen.sure or seen.doubtful or seen.alone or assessment.language):
+        return Verdict(flagged=False, severity=Severity.none, reasons=tuple(seen.nothing()))
+    over = guards(mention, assessment, (*seen.sure, *seen.doubtful), members)
+    recipients, stand_in = told(seen.recipients(over), members, over.conflicts)
+    opened = [route for clause in seen.clauses for route in clause.routes]
     return Verdict(
         flagged=True,
-        severity=max([severity, *(context.grade_doubtful(label) for label in doubtful)]),
-        labels=sure,
-        ask=doubtful,
-        clauses=tuple(clause.id for clause in clauses),
-        recipients=_in_order(recipients | {"speak_up"} if possible_disclosure else recipients, ROLES),
-        reasons=(
-            *(_clause_reason(clause, sure, doubtful, assessment) for clause in clauses),
-            *((_language_reason(assessment.language),) if assessment.language else ()),
-            *(() if assessment.relevant else (_PERHAPS_OTHERS,)),
-            *steps,
-            *_evidence(sure, assessment),
-            *_general_reasons(sure, doubtful, context, possible_disclosure=possible_disclosure),
-        ),
+        severity=seen.severity,
+        labels=seen.sure,
+        ask=seen.doubtful,
+        clauses=tuple(clause.id for clause in seen.clauses),
+        recipients=recipients,
+        reasons=(*seen.reasons(), *_guard_reasons(over, (*seen.sure, *seen.doubtful), stand_in)),
+        tags=tags,
+        routes=offered(opened, over.guards, books().route),
+        guards=over.guards,
+        conflicts=over.conflicts,
     )
 
 
@@ -78,105 +74,95 @@ def unread(why: str, pack: Pack) -> Verdict:
     )
 
 
+class _Seen:
+    """What of a mention touches the pack: labels for sure and in doubt, tags that stand alone, and the clauses."""
+
+    def __init__(self, grading: Grading, assessment: Assessment) -> None:
+        self.assessment = assessment
+        self.pack = grading.pack
+        self.grading = grading
+        self.sure = _in_order(assessment.labels, LABELS)
+        self.doubtful = _in_order(set(assessment.ask) - set(self.sure), LABELS)
+        tags = _in_order(assessment.tags, TAGS)
+        others = [tag for tag in tags if tag in OTHERS]
+        self.alone = [tag for tag in others if grading.touched((), (tag,))]
+        self.unnamed = [tag for tag in others if tag not in self.alone]
+        if CHILD_IMAGES in tags:
+            self.alone.append(CHILD_IMAGES)
+        self.clauses: list[Clause] = []
+        if self.sure or self.doubtful or self.alone:
+            self.clauses = sorted(
+                grading.touched({*self.sure, *self.doubtful}, tags),
+                key=lambda c: (not c.touched_by(self.sure), -c.severity, len(c.labels) + len(c.tags)),
+            )
+        self._graded, self._steps = grading.grade(self.sure)
+
+    @property
+    def severity(self) -> Severity:
+        """The gravest of all that was seen."""
+        grading = self.grading
+        return max(
+            self._graded,
+            *(grading.grade_doubtful(label) for label in self.doubtful),
+            *(grading.grade_tag(tag) for tag in self.alone),
+            self.pack.unread.severity if self.assessment.language else Severity.none,
+        )
+
+    def recipients(self, over: Over) -> set[str]:
+        """The roles that the clauses name, and those whom a rule above the pack tells."""
+        roles = {role for clause in self.clauses for role in clause.recipients}
+        if self.assessment.language:
+            roles.update(self.pack.unread.recipients)
+        if "speak_up" in over.guards:
+            roles.add("speak_up")
+        if "sealed" in over.guards:
+            roles.add("safeguarding")
+        return roles
+
+    def nothing(self) -> Iterable[str]:
+        """Why nothing is flagged."""
+        yield HARMLESS
+        yield from (
+            f"Perhaps other:{tag}, of which the policy says nothing: {TAGS[tag]}" for tag in self.unnamed
+        )
+
+    def reasons(self) -> Iterable[str]:
+        """Sentences for the record: clauses, language, rules, what each label and tag means, what is in doubt."""
+        assessment = self.assessment
+        yield from map(self._clause_reason, self.clauses)
+        if assessment.language:
+            yield _language_reason(assessment.language)
+        if not assessment.relevant and (self.sure or self.doubtful):
+            yield _PERHAPS_OTHERS
+        yield from self._steps
+        yield from _evidence(self.sure, assessment)
+        yield from self._tag_reasons()
+        limits = [f"{label} ({self.grading.limit(label)} at most)" for label in self.doubtful]
+        limits += [
+            f"other:{tag} ({self.grading.grade_tag(tag)} at most)" for tag in self.alone if tag in OTHERS
+        ]
+        if limits:
+            yield f"In doubt until a person has judged: {', '.join(limits)}."
+
+    def _clause_reason(self, clause: Clause) -> str:
+        scores = self.assessment.scores
+        hits = [label for label in self.sure if label in clause.labels]
+        named = [
+            f"{label} ({_per_cent(scores.get(label))})"
+            for label in hits or [label for label in self.doubtful if label in clause.labels]
+        ] or [_tag(tag) for tag in self.assessment.tags if tag in clause.tags]
+        doubt = "" if hits else "perhaps, a person must judge: "
+        return f"Clause {clause.id}, {doubt}{', '.join(named)}: {clause.paraphrase}"
+
+    def _tag_reasons(self) -> Iterable[str]:
+        for tag in _in_order(self.assessment.tags, TAGS):
+            unsaid = ", of which the policy says nothing" if tag in self.unnamed else ""
+            yield f"Perhaps {_tag(tag)}{unsaid}: {TAGS[tag]}"
+
+
 def _language_reason(code: str) -> str:
     language = "a language that could not be told" if code == "und" else f"another language (ISO 639: {code})"
     return f"The machine reads English only, and this is probably {language}: a person must read it."
-
-
-class _Context:
-    """What ``judge`` was given, and the questions asked of it for one set of labels after another."""
-
-    def __init__(self, mention: Mention, assessment: Assessment, pack: Pack) -> None:
-        self.platform = mention.platform
-        self.author_role = assessment.author_role
-        self.own = assessment.severity
-        self.kinds = frozenset(finding.kind for finding in assessment.findings)
-        self.pack = pack
-
-    def touched(self, labels: Iterable[str]) -> list[Clause]:
-        """The visible clauses that any of the labels touches, in the pack's order."""
-        wanted = set(labels)
-        return [c for c in self.pack.visible if c.touched_by(wanted) and self._holds(c.when)]
-
-    def grade(self, labels: Sequence[str]) -> tuple[Severity, list[str]]:
-        """The severity of a text that bears just these labels, and a sentence for each rule that moved it."""
-        if not labels:
-            return Severity.none, []
-        gravest = max((clause.severity for clause in self.touched(labels)), default=Severity.low)
-        severity = _clamp(self.own, gravest - 1, gravest + 1)
-        moved: list[str] = []
-        for move in (self._raise, self._lower, self._hold):
-            severity, reasons = move(severity, set(labels))
-            moved += reasons
-        if (
-            self.own is Severity.critical
-            and not GRAVE.isdisjoint(labels)
-            and severity is not Severity.critical
-        ):
-            severity = Severity.critical
-            moved.append("Critical: the model calls a threat or a safeguarding concern critical.")
-        return severity, moved
-
-    def grade_doubtful(self, label: str) -> Severity:
-        """The severity that a label at the lower threshold may carry by itself."""
-        return min(self.grade([label])[0], self.limit(label))
-
-    def limit(self, label: str) -> Severity:
-        """The gravest that a doubtful label may be: as the pack allows, and no graver than the model finds the text."""
-        doubt = self.pack.doubt
-        if label not in GRAVE:
-            most = doubt.at_most
-        else:
-            most = doubt.critical_at_most if self.own is Severity.critical else doubt.grave_at_most
-        return min(most, max(self.own, Severity.low))
-
-    def _raise(self, severity: Severity, labels: set[str]) -> tuple[Severity, list[str]]:
-        rules: list[Raise] = [
-            rule
-            for rule in self.pack.raises
-            if severity < rule.at_most and not labels.isdisjoint(rule.labels) and self._holds(rule.when)
-        ]
-        reasons = [f"Raised one step by rule {rule.id}: {rule.why}" for rule in rules]
-        return (Severity(severity + 1) if rules else severity), reasons
-
-    def _lower(self, severity: Severity, labels: set[str]) -> tuple[Severity, list[str]]:
-        rules: list[Lower] = [
-            rule
-            for rule in self.pack.lowers
-            if labels <= set(rule.only_labels)
-            and self.author_role in rule.author_roles
-            and self.own <= rule.maximum_severity
-            and severity > Severity.low
-        ]
-        reasons = [f"Lowered one step by rule {rule.id}: {rule.why}" for rule in rules]
-        return (Severity(severity - 1) if rules else severity), reasons
-
-    def _hold(self, severity: Severity, labels: set[str]) -> tuple[Severity, list[str]]:
-        rules: list[Ceiling] = [
-            rule for rule in self.pack.ceilings if labels <= set(rule.only_labels) and severity > rule.at_most
-        ]
-        reasons = [f"Held at {rule.at_most} by rule {rule.id}: {rule.why}" for rule in rules]
-        return min([severity, *(rule.at_most for rule in rules)]), reasons
-
-    def _holds(self, when: When) -> bool:
-        return (
-            when.covers_author(self.author_role)
-            and (not when.platforms or self.platform in when.platforms)
-            and (not when.findings or not self.kinds.isdisjoint(when.findings))
-            and self.own >= when.minimum_severity
-        )
-
-
-def _clause_reason(
-    clause: Clause, sure: Sequence[str], doubtful: Sequence[str], assessment: Assessment
-) -> str:
-    hits = [label for label in sure if label in clause.labels]
-    named = ", ".join(
-        f"{label} ({_per_cent(assessment.scores.get(label))})"
-        for label in hits or [label for label in doubtful if label in clause.labels]
-    )
-    doubt = "" if hits else "perhaps, a person must judge: "
-    return f"Clause {clause.id}, {doubt}{named}: {clause.paraphrase}"
 
 
 def _evidence(sure: Sequence[str], assessment: Assessment) -> Iterable[str]:
@@ -191,24 +177,26 @@ def _evidence(sure: Sequence[str], assessment: Assessment) -> Iterable[str]:
         yield f"Personal data found: {found}."
 
 
-def _general_reasons(
-    sure: Sequence[str], doubtful: Sequence[str], context: _Context, *, possible_disclosure: bool
-) -> Iterable[str]:
-    if doubtful:
-        limits = ", ".join(f"{label} ({context.limit(label)} at most)" for label in doubtful)
-        yield f"In doubt until a person has judged: {limits}."
-    if possible_disclosure:
+def _guard_reasons(over: Over, labels: Sequence[str], stand_in: str) -> Iterable[str]:
+    """A sentence for each guard; of a conflict the role that stands in, never whom the text names."""
+    if "sealed" in over.guards:
+        yield "Perhaps sexual images of a child: the link is sealed; open, copy and send nothing, tell the IWF."
+    if "speak_up" in over.guards:
         yield "The author may be a worker who discloses wrongdoing: the speak-up guardian is told."
-    if {*sure, *doubtful} == {"reputation"}:
+    if "conflict" in over.guards:
+        instead = f": {stand_in} is told instead" if stand_in else ", so none of them may decide it"
+        yield f"It names or accuses somebody of the house{instead}."
+    if "criticism" in over.guards and set(labels) == {"reputation"}:
         yield "Criticism is free: an accusation alone is to be answered, and no removal is offered."
+    elif "criticism" in over.guards:
+        yield "Criticism is free: the press is answered, and no removal is offered."
 
 
-def _clamp(severity: Severity, least: int, most: int) -> Severity:
-    """``severity`` between the two, and never below low or above critical."""
-    return Severity(max(Severity.low, least, min(severity, most, Severity.critical)))
+def _tag(tag: str) -> str:
+    return f"other:{tag}" if tag in OTHERS else tag.replace("_", " ")
 
 
-def _in_order(names: Iterable[str], order: Sequence[str]) -> tuple[str, ...]:
+def _in_order(names: Iterable[str], order: Iterable[str]) -> tuple[str, ...]:
     wanted = set(names)
     return tuple(name for name in order if name in wanted)
 

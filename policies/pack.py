@@ -1,19 +1,18 @@
 """Policy packs from files: ``load`` one, list their ``names``, ``check`` that a pack keeps its own promises.
 
-A pack of ours is ``policies/packs/NAME.yaml``, found by listing the folder; an operator's own is any path.
-The YAML is composed before it is read, so that every complaint can name the line.
+A pack of ours is ``policies/packs/NAME.yaml``, found by listing the folder; an operator's own is any path. One
+that has the key ``extends`` builds on others: see ``policies.extend``.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-
-import yaml
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from core.errors import ConfigError
 from core.types import Assessment, Finding, Mention, Verdict
 from core.vocabulary import LABELS
+from policies._yaml import read
+from policies.books import books
+from policies.extend import extend
 from policies.judge import judge
 from policies.shape import Example, Given, Pack
 
@@ -33,12 +32,7 @@ def load(name_or_path: str | Path) -> Pack:
     Raises ConfigError, with the file and the line, for a pack that cannot be found, is not YAML or does not
     have the shape of a pack. Whether its examples hold is a question for ``check``.
     """
-    path = _find(name_or_path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"the policy pack cannot be read ({type(error).__name__})", path=path) from error
-    return _parse(text, path)
+    return _load(_find(name_or_path), ())
 
 
 def check(pack: Pack) -> list[str]:
@@ -50,122 +44,60 @@ def check(pack: Pack) -> list[str]:
     ]
 
 
-def _find(name_or_path: str | Path) -> Path:
+def _load(path: Path, above: tuple[Path, ...]) -> Pack:
+    """The pack at ``path``, which the files ``above`` extend."""
+    document = read(path, "policy pack")
+    known = books().known
+    if "extends" not in document.data:
+        return document.check(Pack, document.data, known)
+    above = (*above, path.resolve())
+
+    def base(name: str) -> Pack:
+        found = _find(path.parent / name if _is_path(name) else name)
+        if found.resolve() in above:
+            raise ConfigError(f"'{name}' extends itself, by way of this file")
+        return _load(found, above)
+
+    return extend(document, base, known)
+
+
+def _is_path(name_or_path: str | Path) -> bool:
     path = Path(name_or_path)
-    if path.suffix in {".yaml", ".yml"} or len(path.parts) > 1:
-        return path
-    if str(path) not in names():
+    return path.suffix in {".yaml", ".yml"} or len(path.parts) > 1
+
+
+def _find(name_or_path: str | Path) -> Path:
+    if _is_path(name_or_path):
+        return Path(name_or_path)
+    if str(name_or_path) not in names():
         known = ", ".join(names())
         raise ConfigError(
             f"no policy pack is called '{name_or_path}': one of {known}, or a path to a .yaml file"
         )
-    return FOLDER / f"{path}.yaml"
-
-
-def _parse(text: str, path: Path) -> Pack:
-    root, data = _read(text, path)
-    try:
-        return Pack.model_validate(data)
-    except ValidationError as error:
-        raise _first_complaint(error, root, path) from error
-
-
-def _read(text: str, path: Path) -> tuple[yaml.MappingNode, object]:
-    """The YAML twice: as nodes, which know their lines, and as plain values."""
-    try:
-        loader = yaml.SafeLoader(text)
-        root = loader.get_single_node()
-        if not isinstance(root, yaml.MappingNode):
-            raise ConfigError("a policy pack is a mapping of keys to values", path=path, line=1)
-        _refuse_repeated_keys(root, path)
-        return root, loader.construct_document(root)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        problem = f"not valid YAML: {error.problem or error.context}"
-        raise ConfigError(problem, path=path, line=mark.line + 1 if mark else None) from error
-    except (yaml.YAMLError, ValueError) as error:
-        # A forbidden character and a date such as 2026-13-01 come without a mark.
-        raise ConfigError(f"not valid YAML: {error}", path=path) from error
-
-
-def _refuse_repeated_keys(root: yaml.Node, path: Path) -> None:
-    """YAML would silently keep the last of two equal keys, and half a rule would be lost."""
-    for node in _nodes(root):
-        seen: set[str] = set()
-        for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
-            if str(key.value) in seen:
-                raise ConfigError(f"key '{key.value}' stands twice", path=path, line=key.start_mark.line + 1)
-            seen.add(str(key.value))
-
-
-def _nodes(root: yaml.Node) -> Iterator[yaml.Node]:
-    """Every node once: an anchor may bring the same one back, even inside itself."""
-    waiting, seen = [root], {id(root)}
-    while waiting:
-        node = waiting.pop()
-        yield node
-        if isinstance(node, yaml.MappingNode):
-            below = [child for pair in node.value for child in pair]
-        else:
-            below = node.value if isinstance(node, yaml.SequenceNode) else []
-        fresh = [child for child in below if id(child) not in seen]
-        seen.update(id(child) for child in fresh)
-        waiting += reversed(fresh)
-
-
-def _first_complaint(error: ValidationError, root: yaml.Node, path: Path) -> ConfigError:
-    """The complaint that stands first in the file, and how many more there are.
-
-    A missing key comes last: it has no line of its own, and is mostly the other half of a misspelt one.
-    """
-    details = error.errors()
-    complaints = sorted((d["type"] == "missing", _line(root, _place(d)), _words(d)) for d in details)
-    _, line, problem = complaints[0]
-    more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
-    return ConfigError(problem + more, path=path, line=line)
-
-
-def _place(detail: ErrorDetails) -> tuple[int | str, ...]:
-    at = detail.get("ctx", {}).get("at")
-    return detail["loc"] if at is None else (*detail["loc"], at)
-
-
-def _words(detail: ErrorDetails) -> str:
-    key = ".".join(str(part) for part in detail["loc"])
-    if detail["type"] == "extra_forbidden":
-        return f"unknown key '{detail['loc'][-1]}'"
-    if detail["type"] == "missing":
-        return f"key '{detail['loc'][-1]}' is missing"
-    if detail["type"] in {"value_error", "duplicate_id"}:
-        return str(detail.get("ctx", {}).get("error") or detail["msg"])
-    return f"{key}: {detail['msg']}"
-
-
-def _line(root: yaml.Node, place: Sequence[int | str]) -> int:
-    """The line, from 1, of the deepest part of ``place`` that stands in the file."""
-    node, line = root, root.start_mark.line
-    for part in place:
-        if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line
-        elif isinstance(node, yaml.MappingNode):
-            found = [(key, value) for key, value in node.value if key.value == part]
-            if not found:
-                break
-            line, node = found[0][0].start_mark.line, found[0][1]
-    return line + 1
+    return FOLDER / f"{name_or_path}.yaml"
 
 
 def _broken(number: int, example: Example, pack: Pack) -> Iterator[str]:
     verdict, expect = _try(example.given, pack), example.expect
+    exact = expect.exact
     for what, is_, wanted in (
-        ("flagged", verdict.flagged, expect.flagged),
-        ("severity", verdict.severity, expect.severity),
-        ("clauses", sorted(verdict.clauses), sorted(expect.clauses)),
-        ("recipients", sorted(verdict.recipients), sorted(expect.recipients)),
+        ("flagged", verdict.flagged, expect.flagged if exact else expect.flagged or verdict.flagged),
+        ("severity", verdict.severity, expect.severity if exact else verdict.severity),
+        ("clauses", *_compared(verdict.clauses, expect.clauses, exact=exact)),
+        ("recipients", *_compared(verdict.recipients, expect.recipients, exact=exact)),
+        ("routes", list(verdict.routes), list(verdict.routes if expect.routes is None else expect.routes)),
+        (
+            "guards",
+            *_compared(verdict.guards, expect.guards or (), exact=exact and expect.guards is not None),
+        ),
     ):
         if is_ != wanted:
             yield f"example {number} ({example.case}): {what} should be {wanted}, is {is_}"
+
+
+def _compared(found: tuple[str, ...], wanted: tuple[str, ...], *, exact: bool) -> tuple[list[str], list[str]]:
+    """Both in one order; where not ``exact``, of what was found only what is wanted."""
+    return sorted(found if exact else set(found) & set(wanted)), sorted(wanted)
 
 
 def _try(given: Given, pack: Pack) -> Verdict:
@@ -182,5 +114,6 @@ def _try(given: Given, pack: Pack) -> Verdict:
         author_role=given.author_role,
         model="example",
         findings=tuple(Finding(kind=kind, start=0, end=0) for kind in given.findings),
+        tags=given.tags,
     )
     return judge(mention, assessment, pack)

@@ -1,127 +1,20 @@
 """The verdict of a policy: the rules that stand above every pack, and what holds for all assessments."""
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from verdicts import FOCUS, ROUTES, any_pack, assessment, assessments, mention, mentions
 
-from core.types import Assessment, Finding, Mention, Reason, Severity, Verdict
-from core.vocabulary import AUTHOR_ROLES, DEFINITIONS, LABELS, PLATFORMS, ROLES
-from policies.judge import judge
-from policies.pack import load
-from policies.shape import Ceiling, Clause, Doubt, Example, Expect, Given, Lower, Pack, Raise, Unread, When
-
-FOCUS = load("focus")
-KINDS = ("nhs_number", "address", "room", "person")
-FLAGGED = [severity for severity in Severity if severity]
-
-
-def mention(text: str = "", *, author: str = "", platform: str = "facebook") -> Mention:
-    return Mention(
-        source="s", key="k", url="https://example.org/1", text=text, author=author, platform=platform
-    )
-
-
-def assessment(
-    *labels: str,
-    ask: tuple[str, ...] = (),
-    severity: Severity = Severity.medium,
-    author_role: str = "public",
-    relevant: bool = True,
-    findings: tuple[str, ...] = (),
-    language: str = "",
-    reasons: tuple[Reason, ...] = (),
-) -> Assessment:
-    return Assessment(
-        scores={label: 0.876 if label in labels else 0.4 for label in LABELS},
-        labels=labels,
-        ask=(*labels, *ask),
-        severity=severity,
-        relevance=0.9 if relevant else 0.12,
-        relevant=relevant,
-        author_role=author_role,
-        model="test",
-        findings=tuple(Finding(kind=kind, start=0, end=1) for kind in findings),
-        language=language,
-        reasons=reasons,
-    )
+from core.types import Assessment, Mention, Reason, Severity, Verdict
+from core.vocabulary import DEFINITIONS, LABELS, ROLES, TAGS
+from policies.judge import OTHERS, judge
+from policies.shape import Pack, Unread
 
 
 def verdict_on(found: Assessment, pack: Pack = FOCUS) -> Verdict:
     return judge(mention(), found, pack)
-
-
-def some(names: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
-    return st.lists(st.sampled_from(names), unique=True, max_size=4).map(tuple)
-
-
-def few(names: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
-    return st.lists(st.sampled_from(names), unique=True, min_size=1, max_size=3).map(tuple)
-
-
-@st.composite
-def assessments(draw: st.DrawFn) -> Assessment:
-    ask = draw(some(LABELS))
-    return Assessment(
-        scores=draw(st.dictionaries(st.sampled_from(LABELS), st.floats(0, 1))),
-        labels=tuple(label for label in ask if draw(st.booleans())),
-        ask=ask,
-        severity=draw(st.sampled_from(Severity)),
-        relevance=draw(st.floats(0, 1)),
-        relevant=draw(st.integers(0, 9)) > 0,
-        author_role=draw(st.sampled_from(AUTHOR_ROLES)),
-        model="test",
-        findings=tuple(Finding(kind=kind, start=0, end=1) for kind in draw(some(KINDS))),
-        language=draw(st.sampled_from(("", "cy", "und"))),
-    )
-
-
-mentions = st.builds(mention, st.text(), author=st.text(), platform=st.sampled_from(PLATFORMS))
-whens = st.builds(
-    When,
-    author_roles=some(AUTHOR_ROLES),
-    not_author_roles=some(AUTHOR_ROLES),
-    platforms=some(PLATFORMS),
-    findings=some(KINDS),
-    minimum_severity=st.sampled_from(Severity),
-)
-grades = st.sampled_from(FLAGGED)
-a_role = st.sampled_from(ROLES)
-
-
-@st.composite
-def packs(draw: st.DrawFn) -> Pack:
-    every = [
-        Clause(
-            id=label, paraphrase="All.", labels=(label,), severity=draw(grades), recipients=draw(few(ROLES))
-        )
-        for label in LABELS
-    ]
-    clause = st.builds(
-        Clause, id=st.uuids().map(str), paraphrase=st.just("Some."), labels=few(LABELS), severity=grades,
-        recipients=few(ROLES), when=whens,
-    )  # fmt: skip
-    words = {"id": st.just("rule"), "why": st.just("Because.")}
-    raises = st.builds(Raise, **words, labels=few(LABELS), when=whens, at_most=grades)
-    lowers = st.builds(
-        Lower, **words, only_labels=few(LABELS), author_roles=few(AUTHOR_ROLES), maximum_severity=grades
-    )
-    ceilings = st.builds(Ceiling, **words, only_labels=few(LABELS), at_most=grades)
-    return Pack(
-        id="p", title="P", version="1", reviewed_on=date(2026, 1, 1), review_by=date(2027, 1, 1),
-        clauses=(*every, *draw(st.lists(clause, max_size=3, unique_by=lambda c: c.id))),
-        raises=tuple(draw(st.lists(raises, max_size=2))),
-        lowers=tuple(draw(st.lists(lowers, max_size=2))),
-        ceilings=tuple(draw(st.lists(ceilings, max_size=2))),
-        doubt=draw(st.builds(Doubt, at_most=grades, grave_at_most=grades, critical_at_most=grades)),
-        examples=(Example(case="c", given=Given(), expect=Expect(flagged=False)),),
-    )  # fmt: skip
-
-
-any_pack = st.one_of(st.just(FOCUS), packs())
-# A whole pack takes a while to draw, longer on a busy machine.
 
 
 # What holds for every assessment and every pack.
@@ -130,19 +23,26 @@ any_pack = st.one_of(st.just(FOCUS), packs())
 @given(mentions, assessments(), any_pack)
 def test_a_verdict_is_whole_for_every_assessment(said: Mention, found: Assessment, pack: Pack) -> None:
     verdict = judge(said, found, pack)
-    assert verdict.flagged == bool(found.ask or found.language)
+    named = {tag for clause in pack.detected for tag in clause.tags}
+    alone = {"child_images"} | (named & set(OTHERS) if found.relevant else set())
+    if found.ask or found.language or "child_images" in found.tags:
+        assert verdict.flagged
+    if not (found.ask or found.language or alone & set(found.tags)):
+        assert not verdict.flagged
     assert verdict.flagged == (verdict.severity > Severity.none)
     assert verdict.flagged == bool(verdict.recipients)
-    assert bool(found.ask) == bool(verdict.clauses)
+    assert verdict.clauses or not found.ask
+    assert set(verdict.routes) <= set(ROUTES)
     assert verdict.reasons
     assert type(verdict.severity) is Severity
     assert list(verdict.recipients) == [role for role in ROLES if role in verdict.recipients]
     if verdict.flagged:
         assert set(verdict.labels) == set(found.labels)
         assert set(verdict.ask) == set(found.ask) - set(found.labels)
+        assert verdict.tags == tuple(tag for tag in TAGS if tag in found.tags)
         assert len(verdict.reasons) >= len(verdict.clauses) == len(set(verdict.clauses))
     else:
-        assert verdict.labels == verdict.ask == ()
+        assert verdict.labels == verdict.ask == verdict.clauses == verdict.routes == verdict.guards == ()
 
 
 @given(mentions, assessments(), any_pack, st.sampled_from(LABELS), st.booleans())
@@ -154,6 +54,17 @@ def test_one_more_label_never_lowers_severity_nor_removes_a_recipient_or_clause(
         labels=tuple(dict.fromkeys((*found.labels, label))) if sure else found.labels,
         ask=tuple(dict.fromkeys((*found.ask, label))),
     )
+    before, after = judge(said, found, pack), judge(said, worse, pack)
+    assert after.severity >= before.severity
+    assert set(after.recipients) >= set(before.recipients)
+    assert set(after.clauses) >= set(before.clauses)
+
+
+@given(mentions, assessments(), any_pack, st.sampled_from(sorted(TAGS)))
+def test_one_more_tag_never_lowers_severity_nor_removes_a_recipient_or_clause(
+    said: Mention, found: Assessment, pack: Pack, tag: str
+) -> None:
+    worse = replace(found, tags=tuple(dict.fromkeys((*found.tags, tag))))
     before, after = judge(said, found, pack), judge(said, worse, pack)
     assert after.severity >= before.severity
     assert set(after.recipients) >= set(before.recipients)
@@ -192,7 +103,7 @@ def test_a_sure_grave_label_that_the_model_calls_critical_is_critical(
 
 @given(mentions, assessments(), any_pack)
 def test_doubt_alone_is_bounded(said: Mention, found: Assessment, pack: Pack) -> None:
-    doubtful = replace(found, labels=())
+    doubtful = replace(found, labels=(), tags=())
     grave = {"threat", "safeguarding"} & set(found.ask)
     doubt = pack.doubt
     limits = (doubt.at_most, doubt.grave_at_most, doubt.critical_at_most) if grave else (doubt.at_most,)
@@ -206,7 +117,7 @@ def test_a_possible_disclosure_by_a_worker_always_reaches_the_speak_up_guardian(
 ) -> None:
     verdict = judge(said, found, pack)
     named = {"reputation", "safeguarding", "internal"} & {*verdict.labels, *verdict.ask}
-    if found.author_role in {"staff", "ex-staff"} and named:
+    if (found.author_role in {"staff", "ex-staff"} or "worker" in verdict.tags) and named:
         assert "speak_up" in verdict.recipients
         assert any("speak-up guardian" in reason for reason in verdict.reasons)
 
