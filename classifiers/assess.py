@@ -3,6 +3,7 @@
     texts -> score -> sure and ask -> severity -> reasons      what the model says
     texts and the model's spans -> detect -> findings          personal data
     texts -> foreign -> unread                                 what the model cannot read
+    texts -> tags                                              what routes and grades besides the labels
 
 How the answers are made to agree:
 
@@ -31,6 +32,7 @@ def assess(
     score: Score,
     detect: Detect,
     foreign: Callable[[str], str],
+    tags: Callable[[str], tuple[str, ...]],
     thresholds: Mapping[str, Threshold],
     relevance_threshold: float,
     model: str,
@@ -39,7 +41,7 @@ def assess(
     """One Assessment per text, in order. ``explain`` False leaves the reasons out, for speed.
 
     ``detect`` takes a text and the spans that the model found in it; ``foreign`` gives the code of a text's language
-    where the model cannot read it, else nothing.
+    where the model cannot read it, else nothing; ``tags`` gives those of ``core.vocabulary.TAGS``.
     """
     assessments = []
     for text, scores in zip(texts, score(texts), strict=True):
@@ -63,6 +65,7 @@ def assess(
                 findings=tuple(detect(text, scores.spans)),
                 reasons=reasons,
                 language=foreign(text),
+                tags=tags(text),
             )
         )
     return assessments
