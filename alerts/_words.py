@@ -54,6 +54,36 @@ def age_words(age: timedelta) -> str:
     return count(hours, "hour") if hours >= 1 else "under an hour"
 
 
+def span_words(span: timedelta) -> str:
+    """``35 minutes``, ``5 hours``, ``3 days``: whole units, rounded down; for how long is left or overdue."""
+    if span < timedelta(hours=2):
+        return count(max(0, int(span / timedelta(minutes=1))), "minute")
+    return age_words(span)
+
+
+def due_words(moment: datetime, now: datetime, tz: ZoneInfo) -> str:
+    """When something falls due, in local time: ``14:20 today``, ``09:00 tomorrow``, ``Mon 23 Nov, 09:00``."""
+    local = moment.astimezone(tz)
+    days = (local.date() - now.astimezone(tz).date()).days
+    near = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(days)
+    return f"{local:%H:%M} {near}" if near else f"{local:%a} {local.day} {local:%b, %H:%M}"
+
+
+def were(number: int) -> str:
+    """``was`` or ``were``, after so many."""
+    return "was" if number == 1 else "were"
+
+
+def role_words(role: str) -> str:
+    """``governance``, ``speak-up``."""
+    return one_line(role.replace("_", "-"), 40)
+
+
+def upper_first(words: str) -> str:
+    """The words with a capital at their start, the rest untouched."""
+    return words[:1].upper() + words[1:]
+
+
 def safe_link(url: str, limit: int = 2000) -> str:
     """The address as it may stand in a mail, or "" where it must not be a link.
 

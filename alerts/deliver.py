@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from core.errors import SendError
-from core.types import Delivery, DeliveryStatus, Notice
+from core.telling import Delivery, DeliveryStatus, Notice
 
 log = structlog.get_logger(__name__)
 

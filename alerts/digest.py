@@ -1,45 +1,85 @@
-"""What the morning digest says: new and open cases, and what was watched and what was not (pure)."""
+"""What a digest says to one role: what waits, what is new, open, gone and closed, and what was watched (pure).
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+Governance is told of every case, safeguarding and the other roles of those that concern them (the rest is
+counted), an operator of sources, messages and the machine, and of cases nothing but how many there are.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from alerts._words import age_words, one_line
-from core.types import Case, CaseState, Severity, SourceState
+from alerts.board.month import Totals
+from alerts.board.times import Response, responses
+from alerts.caseload import Caseload, concerns, may_know, running, unread
+from alerts.coverage import Coverage, Watch
+from alerts.trend import DayCounts
+from core.types import Case, CaseState, Severity
+from core.work import Clock, Silence, Situation
 
-DAY = timedelta(days=1)
-# How often a source may be passed over before it counts as not watched; never less than a day.
-TURNS = 2
-# A source that was taken out of the configuration is still spoken of for a month, then no longer.
-MONTH = timedelta(days=30)
 AGES: tuple[tuple[str, int | None], ...] = (
     ("Found more than 7 days ago", None),
     ("Found 3 to 7 days ago", 7),
     ("Found yesterday or the day before", 2),
     ("Found today", 0),
 )
+_LONGEST = 3
 
 
-class Watch(StrEnum):
-    """How far a source is covered; the values are the words of the digest."""
+class Span(StrEnum):
+    """What a digest covers."""
 
-    broken = "broken"
-    not_watched = "not watched"
-    partly = "partly"
-    watched = "watched"
+    day = "day"
+    week = "week"
+    month = "month"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
-    """What can be said of one source: ``since`` is when its present state began, if known (UTC)."""
+class Counts:
+    """What came in since the last digest.
 
-    name: str
-    watch: Watch
-    since: datetime | None = None
-    last_ok_at: datetime | None = None
-    detail: str = ""
+    Of the mentions ``read``, ``dropped`` were not kept by the organisation's query, ``flagged`` opened or joined
+    a case, and ``left_alone`` spoke of the organisation and broke no rule. ``unassessed`` are all that nobody has
+    judged by now.
+    """
+
+    read: int = 0
+    dropped: int = 0
+    flagged: int = 0
+    left_alone: int = 0
+    unassessed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What became of the messages since the last digest.
+
+    Servers ``accepted`` some, a part of them ``late``; some were ``refused`` for good, some ``bounced`` after they
+    had been accepted; recipients ``acknowledged`` some; and so many are ``queued`` by now.
+    """
+
+    accepted: int = 0
+    late: int = 0
+    refused: int = 0
+    bounced: int = 0
+    acknowledged: int = 0
+    queued: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watching:
+    """The machine: what each source was watched for, what came in, what was sent.
+
+    ``trend`` holds the last days, oldest first and ending yesterday, ``before`` the totals of the span before.
+    """
+
+    coverage: Sequence[Coverage] = ()
+    counts: Counts = field(default_factory=Counts)
+    sent: Sent = field(default_factory=Sent)
+    trend: Sequence[DayCounts] = ()
+    before: Totals | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,31 +91,94 @@ class CaseGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A case and the clock of it that runs out next, or ran out first."""
+
+    case: Case
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """One day's digest for one role: ``since`` is from when it covers, None for the first one."""
+    """One digest for one role: ``since`` is from when it covers, None for the first one.
+
+    ``new`` and ``open`` hold what concerns the role, ``elsewhere`` what is open and does not. ``waiting`` are cases
+    on whose clocks this role answers, or that the reader has taken, by due time; ``overdue`` those of others.
+    ``unread`` are open cases of which the machine made nothing, ``gone`` those whose post is verified to be removed.
+    """
 
     day: date
     role: str
+    span: Span
     since: datetime | None
     now: datetime
     tz: ZoneInfo
     new: tuple[CaseGroup, ...]
     open: tuple[CaseGroup, ...]
-    coverage: tuple[Coverage, ...]
-    read: int
-    unassessed: int
-    undelivered: int
-    dropped: int
+    elsewhere: tuple[Case, ...]
+    waiting: tuple[Due, ...]
+    overdue: tuple[Due, ...]
+    unread: tuple[Case, ...]
+    gone: tuple[Case, ...]
+    closed: tuple[Case, ...]
+    silences: tuple[tuple[Silence, int], ...]
+    samples_waiting: int
+    watching: Watching
+    responses: tuple[Response, ...] = ()
+
+    @property
+    def coverage(self) -> Sequence[Coverage]:
+        """What was watched, worst first."""
+        return self.watching.coverage
+
+    @property
+    def new_cases(self) -> tuple[Case, ...]:
+        """The new cases that concern the role, gravest first."""
+        return tuple(case for group in self.new for case in group.cases)
+
+    @property
+    def open_cases(self) -> tuple[Case, ...]:
+        """The open cases that concern the role, oldest first."""
+        return tuple(case for group in self.open for case in group.cases)
 
     @property
     def new_count(self) -> int:
         """How many cases are new since the last digest."""
-        return sum(len(group.cases) for group in self.new)
+        return len(self.new_cases)
 
     @property
     def open_count(self) -> int:
         """How many cases are open."""
-        return sum(len(group.cases) for group in self.open)
+        return len(self.open_cases)
+
+    @property
+    def overdue_count(self) -> int:
+        """How many cases have a clock that has run out, the reader's own among them."""
+        return len(self.overdue) + sum(due.clock.late(self.now) for due in self.waiting)
+
+    @property
+    def longest(self) -> tuple[Case, ...]:
+        """The cases that have been open for longest."""
+        return tuple(sorted(self.open_cases, key=lambda case: (case.detected_at, case.id))[:_LONGEST])
+
+    @property
+    def labels(self) -> tuple[tuple[str, int], ...]:
+        """The labels of the new cases, commonest first."""
+        return tuple(Counter(label for case in self.new_cases for label in case.labels).most_common())
+
+    @property
+    def totals(self) -> Totals:
+        """The span in numbers, to compare with the one before."""
+        counts = self.watching.counts
+        met = sum(row.met_in_time for row in self.responses)
+        settled = met + sum(row.late for row in self.responses)
+        return Totals(
+            read=counts.read,
+            about_us=counts.read - counts.dropped,
+            flagged=counts.flagged,
+            cases=self.new_count,
+            on_time=met / settled if settled else None,
+        )
 
     def sources(self, watch: Watch) -> int:
         """How many sources are covered this way."""
@@ -85,120 +188,73 @@ class Digest:
 def compose(
     day: date,
     role: str,
-    cases_new: Iterable[Case],
-    cases_open: Iterable[Case],
-    coverage: Sequence[Coverage],
+    cases: Caseload,
+    watching: Watching,
     *,
     since: datetime | None,
     now: datetime,
     tz: ZoneInfo,
-    read: int = 0,
-    unassessed: int = 0,
-    undelivered: int = 0,
-    dropped: int = 0,
+    span: Span = Span.day,
+    members: Set[str] = frozenset(),
 ) -> Digest:
-    """The digest of a day: new cases by severity, open ones by age in local days, oldest first in each.
+    """The digest of a day, or of the span that ends on it: new cases by severity, open ones by age in local days.
 
-    ``cases_new`` are those found since ``since`` (None: ever), ``cases_open`` all that are not closed, the
-    new ones among them. ``read`` counts the mentions read since then, ``dropped`` those among them that the
-    organisation's query did not keep, ``unassessed`` all that nobody has judged, and ``undelivered`` the
-    messages that were refused for good since then.
+    ``members`` are the ids of those who read this mailbox: what they have taken waits for them, and a case that
+    names or accuses one of them is left out without a word, as is from ``hr`` what may be a locked disclosure.
     """
+    new, opened, closed = (
+        _unique(one for one in some if may_know(one.case, role, members))
+        for some in (cases.new, cases.open, cases.closed)
+    )
+    opened = [one for one in opened if one.case.state is not CaseState.closed]
+    mine = [one for one in opened if concerns(one.case, role)]
+    waiting = [due for one in opened for due in _due(one, role, members)]
+    waits = {due.case.id for due in waiting}
+    late = [due for one in mine if one.case.id not in waits for due in _late(one, now)]
+    every = _unique((*opened, *closed, *new))
+    known = [one.case for one in every if concerns(one.case, role)]
+    first = since or min((one.case.detected_at for one in every), default=now)
     return Digest(
         day=day,
         role=role,
+        span=span,
         since=since,
         now=now,
         tz=tz,
-        new=_by_severity(_unique(cases_new)),
-        open=_by_age(_unique(c for c in cases_open if c.state is not CaseState.closed), now, tz),
-        coverage=tuple(coverage),
-        read=read,
-        unassessed=unassessed,
-        undelivered=undelivered,
-        dropped=dropped,
+        new=_by_severity([one.case for one in new if concerns(one.case, role)]),
+        open=_by_age([one.case for one in mine], now, tz),
+        elsewhere=tuple(one.case for one in opened if not concerns(one.case, role)),
+        waiting=_in_time(waiting),
+        overdue=_in_time(late),
+        unread=tuple(one.case for one in mine if unread(one.case)),
+        gone=tuple(case for case in known if case.work.gone_at and first <= case.work.gone_at <= now),
+        closed=tuple(one.case for one in closed if concerns(one.case, role)),
+        silences=tuple(cases.silences),
+        samples_waiting=cases.samples_waiting,
+        watching=watching,
+        responses=responses(every, first, now, now) if span is not Span.day else (),
     )
 
 
-def patience(every: timedelta) -> timedelta:
-    """How long a source that is visited at this interval may go unvisited before that is worth a word."""
-    return max(DAY, TURNS * every)
+def _due(one: Situation, role: str, members: Set[str]) -> list[Due]:
+    """The clock that this reader must meet next, if any: by the role, or because one of them has taken the case."""
+    taken = one.case.work.assignee in members
+    clocks = [clock for clock in running(one) if taken or clock.owner == role]
+    return [Due(case=one.case, clock=min(clocks, key=lambda clock: clock.due_at))] if clocks else []
 
 
-def coverage(
-    configured: Mapping[str, timedelta],
-    states: Sequence[SourceState],
-    now: datetime,
-    since: datetime | None = None,
-) -> tuple[Coverage, ...]:
-    """What each source was watched for, worst first, then by name.
-
-    ``configured`` holds each source's interval between visits. A source is *broken* while it fails; *partly*
-    watched if it says that it missed something since ``since`` (None: in the last 24 hours), or if the source
-    allows no visit for longer than ``patience``; *not watched* if it was never visited, not for the time of
-    ``patience``, was retired by the other side, or is no longer configured.
-    """
-    by_name = {state.name: state for state in states}
-    missed_from = since or now - DAY
-    found = [
-        _source(name, by_name.get(name), patience(every), now, missed_from)
-        for name, every in configured.items()
-    ]
-    found += [
-        Coverage(
-            name=state.name,
-            watch=Watch.not_watched,
-            last_ok_at=state.last_ok_at,
-            detail="no longer configured, or switched off",
-        )
-        for state in states
-        if state.name not in configured and state.last_try_at and now - state.last_try_at < MONTH
-    ]
-    order = list(Watch)
-    return tuple(sorted(found, key=lambda source: (order.index(source.watch), source.name)))
+def _late(one: Situation, now: datetime) -> list[Due]:
+    late = [clock for clock in running(one) if clock.late(now)]
+    return [Due(case=one.case, clock=min(late, key=lambda clock: clock.due_at))] if late else []
 
 
-def _source(
-    name: str, state: SourceState | None, limit: timedelta, now: datetime, missed_from: datetime
-) -> Coverage:
-    if state is None or state.last_try_at is None:
-        return Coverage(name=name, watch=Watch.not_watched, detail="never visited")
-    watch, since, detail = _health(state, limit, now, missed_from)
-    return Coverage(name=name, watch=watch, since=since, last_ok_at=state.last_ok_at, detail=detail)
+def _in_time(dues: Iterable[Due]) -> tuple[Due, ...]:
+    return tuple(sorted(dues, key=lambda due: (due.clock.due_at, -due.case.severity, due.case.id)))
 
 
-def _health(
-    state: SourceState, limit: timedelta, now: datetime, missed_from: datetime
-) -> tuple[Watch, datetime | None, str]:
-    """The first that holds: retired, failing, waiting, forgotten, incomplete; else watched."""
-    if state.retired_at is not None:
-        return Watch.not_watched, state.retired_at, "retired by the other side"
-    waits_until = state.not_before if state.not_before and state.not_before > now else None
-    if state.failing_since is not None:
-        return Watch.broken, state.failing_since, one_line(state.error, 160)
-    return _reading(state, limit, now, missed_from, waits_until)
-
-
-def _reading(
-    state: SourceState,
-    limit: timedelta,
-    now: datetime,
-    missed_from: datetime,
-    waits_until: datetime | None,
-) -> tuple[Watch, datetime | None, str]:
-    if waits_until and waits_until - (state.last_ok_at or now) > limit:
-        return Watch.partly, state.last_ok_at, f"the source allows no visit for more than {age_words(limit)}"
-    if not waits_until and state.last_try_at and now - state.last_try_at >= limit:
-        return Watch.not_watched, state.last_try_at, f"not visited for {age_words(now - state.last_try_at)}"
-    if state.last_ok_at is None:
-        return Watch.not_watched, None, "never read"
-    if state.missed and (state.missed_at is None or state.missed_at >= missed_from):
-        return Watch.partly, state.missed_at, one_line(state.missed, 160)
-    return Watch.watched, None, ""
-
-
-def _unique(cases: Iterable[Case]) -> list[Case]:
-    return sorted({case.id: case for case in cases}.values(), key=lambda case: (case.detected_at, case.id))
+def _unique(situations: Iterable[Situation]) -> list[Situation]:
+    by_id = {one.case.id: one for one in situations}
+    return sorted(by_id.values(), key=lambda one: (one.case.detected_at, one.case.id))
 
 
 def _by_severity(cases: Sequence[Case]) -> tuple[CaseGroup, ...]:

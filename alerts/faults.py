@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from alerts._words import count, day_words, one_line, when_words
-from alerts.digest import patience
-from alerts.plan import due_at, recipients
-from alerts.routes import Routes, fingerprint
-from core.types import Notice, SourceState
+from alerts.addresses import fingerprint
+from alerts.coverage import patience
+from alerts.moments import due_at
+from alerts.roster import MAIL, Roster, first_for_each
+from core.telling import Notice, Occasion
+from core.types import SourceState
 
 PATIENCE = timedelta(hours=24)
 REMIND = timedelta(days=7)
@@ -21,7 +23,8 @@ class Fault:
     """One thing that is broken: ``slug`` tells it apart, ``began`` is None where that is not known.
 
     ``words`` has a headline as its first line and what to know or do as the second. An event (``passing``) is
-    over once told; what lasts is told again every seven days.
+    over once told; what lasts is told again every seven days. ``instead_of`` are addresses that mails do not reach:
+    a further channel is used where there is one, else another address.
     """
 
     slug: str
@@ -29,6 +32,7 @@ class Fault:
     began: datetime | None
     roles: tuple[str, ...] = ("operator",)
     passing: bool = False
+    instead_of: tuple[str, ...] = ()
 
 
 def plan_faults(
@@ -37,12 +41,13 @@ def plan_faults(
     *,
     stuck: int,
     undelivered: int,
-    routes: Routes,
+    roster: Roster,
     sent: Set[str],
     now: datetime,
     since: date | None = None,
     stuck_since: datetime | None = None,
     undelivered_at: datetime | None = None,
+    found: Sequence[Fault] = (),
 ) -> list[Notice]:
     """A notice for each fault and address: at its start, and again every seven days while it lasts.
 
@@ -56,12 +61,12 @@ def plan_faults(
     refused (not written; None: now).
     """
     by_name = {state.name: state for state in states}
-    found: list[Fault] = []
+    faults: list[Fault] = []
     for name, every in configured.items():
-        found += _source(name, by_name.get(name), every, routes, now=now, since=since)
-    found += _stuck(stuck, stuck_since)
-    found += _refused(undelivered, undelivered_at or now, routes)
-    notices = (notice for fault in found for notice in _notices(fault, routes, sent, now))
+        faults += _source(name, by_name.get(name), every, roster, now=now, since=since)
+    faults += _stuck(stuck, stuck_since)
+    faults += _refused(undelivered, undelivered_at or now, roster)
+    notices = (notice for fault in (*faults, *found) for notice in _notices(fault, roster, sent, now))
     return list({notice.key: notice for notice in notices}.values())
 
 
@@ -69,33 +74,33 @@ def _source(
     name: str,
     state: SourceState | None,
     every: timedelta,
-    routes: Routes,
+    roster: Roster,
     *,
     now: datetime,
     since: date | None,
 ) -> Iterator[Fault]:
     label, slug = one_line(name, 60), _slug(name)
     if state is None or state.last_try_at is None:
-        if since is None or now - due_at(since, time.max, routes.timezone) >= PATIENCE:
+        if since is None or now - due_at(since, time.max, roster.zone) >= PATIENCE:
             words = f"Source {label} has never been read\nIt is configured, but no visit has been recorded."
             # It may have been configured long after the first day, so nobody knows when this began.
             yield Fault(slug=f"unvisited/{slug}", words=words, began=None)
     elif state.retired_at is not None:
         words = (
             f"Source {label} is gone\nThe other side retired it on "
-            f"{when_words(state.retired_at, routes.timezone)}; it is no longer asked. Remove or replace it."
+            f"{when_words(state.retired_at, roster.zone)}; it is no longer asked. Remove or replace it."
         )
         yield Fault(slug=f"gone/{slug}", words=words, began=state.retired_at)
     elif state.failing_since is not None:
         if not state.error_temporary or now - state.failing_since >= PATIENCE:
             words = (
-                f"Source {label} has been broken since {when_words(state.failing_since, routes.timezone)}\n"
+                f"Source {label} has been broken since {when_words(state.failing_since, roster.zone)}\n"
                 f"{_last_error(state)}"
             )
             yield Fault(slug=f"broken/{slug}", words=words, began=state.failing_since)
     elif now >= (due := state.last_try_at + patience(every)) and not _waits(state, now):
         words = (
-            f"Source {label} has not been visited since {when_words(state.last_try_at, routes.timezone)}\n"
+            f"Source {label} has not been visited since {when_words(state.last_try_at, roster.zone)}\n"
             "Nothing says that it failed: see whether the collecting runs at all."
         )
         yield Fault(slug=f"unvisited/{slug}", words=words, began=due)
@@ -115,12 +120,12 @@ def _stuck(stuck: int, since: datetime | None) -> Iterator[Fault]:
         yield Fault(slug="stuck", words=words, began=since)
 
 
-def _refused(undelivered: int, newest: datetime, routes: Routes) -> Iterator[Fault]:
+def _refused(undelivered: int, newest: datetime, roster: Roster) -> Iterator[Fault]:
     if undelivered:
         were = "was" if undelivered == 1 else "were"
         words = (
             f"{count(undelivered, 'message')} {were} refused for good\n"
-            f"The last time was {when_words(newest, routes.timezone)}. Check the addresses under [people]; what "
+            f"The last time was {when_words(newest, roster.zone)}. Check the addresses under [people]; what "
             "was to be told is on record."
         )
         # Governance as well: the operator's own address may be the one that refuses.
@@ -129,10 +134,10 @@ def _refused(undelivered: int, newest: datetime, routes: Routes) -> Iterator[Fau
         )
 
 
-def _notices(fault: Fault, routes: Routes, sent: Set[str], now: datetime) -> Iterator[Notice]:
-    today = now.astimezone(routes.timezone).date()
-    began = fault.began and min(fault.began, now).astimezone(routes.timezone).date()
-    for role, address, note in recipients(fault.roles, routes):
+def _notices(fault: Fault, roster: Roster, sent: Set[str], now: datetime) -> Iterator[Notice]:
+    today = now.astimezone(roster.zone).date()
+    began = fault.began and min(fault.began, now).astimezone(roster.zone).date()
+    for role, channel, address, note in _whom(fault, roster, now):
         told = _told(fault.slug, address, sent)
         if fault.passing and not _news(told, began or today, today):
             continue
@@ -140,10 +145,32 @@ def _notices(fault: Fault, routes: Routes, sent: Set[str], now: datetime) -> Ite
         week = 0 if fault.passing else (today - day) // REMIND
         key = f"fault/{fault.slug}/{day.isoformat()}/w{week}/{fingerprint(address)}"
         if key not in sent:
-            why = "\n".join(part for part in (fault.words, _again(fault, week, told), note) if part)
             yield Notice(
-                key=key, kind="fault", role=role, to=address, channel=routes.channel, why=why, day=day
+                key=key,
+                kind="fault",
+                role=role,
+                to=address,
+                channel=channel,
+                why="\n".join(part for part in (fault.words, _again(fault, week, told), note) if part),
+                occasions=(Occasion(key=key),),
+                day=day,
             )
+
+
+def _whom(fault: Fault, roster: Roster, now: datetime) -> Iterator[tuple[str, str, str, str]]:
+    """``(role, channel, address, note)`` for each who is told of a fault."""
+    deaf = {fingerprint(address) for address in fault.instead_of}
+    exclude = {one.id for one in roster.members if fingerprint(one.mail) in deaf}
+    for role, member, note in first_for_each((role, roster.everybody(role, now)) for role in fault.roles):
+        further = roster.ways(member)[1:]
+        if member.id not in exclude:
+            yield role, MAIL, member.mail, note
+        elif further:
+            yield role, *further[0], note
+        else:
+            # Where the whole house is deaf this is the same address again: better than not to try.
+            for other in roster.reach(role, now, exclude=exclude).members:
+                yield role, MAIL, other.mail, f"mails to {role} do not arrive"
 
 
 def _again(fault: Fault, week: int, told: Sequence[tuple[date, int]]) -> str:

@@ -1,113 +1,169 @@
-"""A notice in words: subject, plain text and HTML, which say the same.
+"""A notice in words: subject, plain text, HTML and a short form, which say the same.
 
-Need to know: a mail holds labels, severities, clauses, sources, ages and links; no text of a post, no author,
-no personal data. Everything is escaped by Jinja; the templates load nothing from anywhere.
+Need to know: a message holds labels, severities, clauses, sources, ages and links, and of these only what the
+reader's role and the channel may be shown; no text of a post, no author, no personal data. Everything is escaped
+by Jinja; the templates load nothing from anywhere.
 """
 
-from collections.abc import Sequence
+import quopri
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from alerts import _palette, _views
-from alerts._words import age_words, count, day_words, one_line, when_words
-from alerts.digest import Digest, Watch
+from alerts import _case_heads, _case_views, _digest_views, _palette
+from alerts._plain import fold
+from alerts._views import AMPLE, Reader, Room
+from alerts._words import one_line, role_words, safe_link, when_words
+from alerts.digest import Digest
 from alerts.routes import Routes
-from core.types import Case, Image, Message, Notice, Severity
+from alerts.showing import Shown
+from alerts.trend import trend_png
+from core.telling import Image, Message, Notice
+from core.work import Situation
+
+_FOOT = (
+    "Redshank reads only what is public, and drafts; people decide. This mail holds no text of a post and no names; "
+    "please do not answer it."
+)
+_SEEN = (
+    "The link opens a page with one button. It serves once and says nothing of what this is about. Pressing the "
+    "button ends the repeats; the clocks run on."
+)
+_MOST = 98_000
+_LESS = Room(critical=12, high=6, lesser=3, due=6, items=4, sources=15, names=80)
+_LEAST = Room(critical=8, high=3, lesser=2, due=4, items=3, sources=10, names=60)
+_NO_STEPS: Mapping[int, Sequence[str]] = MappingProxyType({})
+_NO_TITLES: Mapping[str, str] = MappingProxyType({})
 
 
-def render_case(notice: Notice, case: Case, routes: Routes, now: datetime) -> Message:
-    """The mail about one case: what it is, why it counts, how old it is and where to open it."""
-    what = _views.what_words(case)
-    severity = str(case.severity)
-    more = len(case.copies) - len(_views.copy_rows(case, notice.to, routes, now))
+def render_case(
+    notice: Notice,
+    situations: Sequence[Situation],
+    *,
+    routes: Routes,
+    now: datetime,
+    shown: Shown = Shown.reasons,
+    acknowledge: str = "",
+    steps: Mapping[int, Sequence[str]] = _NO_STEPS,
+    titles: Mapping[str, str] = _NO_TITLES,
+) -> Message:
+    """The message about one case, or about several in a table, gravest first.
+
+    ``shown`` is how much its reader may be shown on its channel, ``acknowledge`` the link by which to take note
+    ("": none). ``steps`` are what to do at once about sealed cases, by number, ``titles`` the routes by id. Raises
+    ValueError where there is no case.
+    """
+    if not situations:
+        raise ValueError("a message about cases needs at least one")
+    reader = Reader(to=notice.to, role=notice.role, routes=routes, now=now, shown=shown)
+    several = _case_heads.gravest_first(situations)
+    seen = safe_link(acknowledge)
+    view: _case_views.CaseView | _case_views.CasesView
+    if len(several) == 1:
+        template, emergency = "case", steps.get(several[0].case.id, ())
+        view = _case_views.case_view(notice, several[0], reader, emergency=emergency, titles=titles)
+    else:
+        template, view = "cases", _case_views.cases_view(notice, several, reader, steps)
     return _message(
         notice,
-        f"{severity.capitalize()}: {what} – case {case.id}",
-        "case",
-        case=case,
-        severity=severity,
-        what=what,
-        state=str(case.state).replace("_", " "),
-        detected=when_words(case.detected_at, routes.timezone),
-        age=age_words(now - case.detected_at),
-        clauses=[one_line(clause, 120) for clause in case.clauses],
-        reasons=_views.reason_lines(case),
-        copies=_views.copy_rows(case, notice.to, routes, now),
-        more=f"and {count(more, 'more copy', 'more copies')}" if more else "",
-        link=_views.case_link(case, notice.to, routes),
-        site=bool(routes.link_base),
-        danger=case.severity is Severity.critical,
+        _case_heads.subject(notice, several, reader),
+        template,
+        short=_case_heads.short(notice, several, reader, seen),
+        why=_why(notice, reader),
+        acknowledge=seen,
+        site=reader.site,
+        view=view,
     )
 
 
-def render_digest(notice: Notice, digest: Digest, routes: Routes, images: Sequence[Image] = ()) -> Message:
-    """The morning digest; ``images`` (plots of numbers) travel inside the mail, at its end."""
-    subject = f"Digest {day_words(digest.day)}: {digest.new_count} new, {digest.open_count} open"
-    if broken := digest.sources(Watch.broken):
-        subject += f", {count(broken, 'source')} broken"
-    elif unseen := digest.sources(Watch.not_watched):
-        subject += f", {count(unseen, 'source')} not watched"
+def render_digest(notice: Notice, digest: Digest, *, routes: Routes, shown: Shown = Shown.reasons) -> Message:
+    """The digest, with the picture of its trend inside it where it has one.
+
+    It stays below the 100 kB at which mail programs cut a message: where it would not, it shows fewer cases and
+    counts more.
+    """
+    reader = Reader(to=notice.to, role=notice.role, routes=routes, now=digest.now, shown=shown)
+    trend = digest.watching.trend
+    images = (trend_png(trend),) if trend else ()
+    for room in (AMPLE, _LESS, _LEAST):
+        message = _digest(notice, digest, replace(reader, room=room), images)
+        if _size(message) <= _MOST:
+            break
+    return message
+
+
+def _digest(notice: Notice, digest: Digest, reader: Reader, images: tuple[Image, ...]) -> Message:
     return _message(
         notice,
-        subject,
+        _digest_views.subject(digest),
         "digest",
-        images=tuple(images),
-        digest=digest,
-        title=f"{digest.day:%A} {day_words(digest.day)} {digest.day.year}",
-        headline=_views.headline(digest),
-        covers=_covers(digest),
-        new=[_views.group_view(group, digest, notice.to, routes) for group in digest.new],
-        open=[_views.group_view(group, digest, notice.to, routes) for group in digest.open],
-        troubled=len(digest.coverage) - digest.sources(Watch.watched),
-        sources=_views.source_rows(digest),
-        others=_views.other_sources(digest),
-        coverage=_views.coverage_words(digest),
-        queues=_views.queue_words(digest),
-        site=bool(routes.link_base),
+        short=_digest_views.short(digest, reader),
+        why=_why(notice, reader),
+        images=images,
+        name=_digest_views.name(digest),
+        title=_digest_views.title(digest),
+        headline=_digest_views.headline(digest),
+        covers=_digest_views.covers(digest),
+        tiles=_digest_views.tiles(digest),
+        sections=_digest_views.sections(digest, reader),
+        unlinked=not reader.site and reader.full and bool(digest.open_count or digest.new_count),
     )
 
 
-def render_fault(notice: Notice, routes: Routes, now: datetime) -> Message:
-    """The mail about something that is broken: the first line of ``why`` is its headline."""
+def _size(message: Message) -> float:
+    """About as many bytes as it has as a mail: quoted-printable for the words, base64 for the pictures."""
+    words = len(quopri.encodestring((message.text + message.html).encode()))
+    return words + sum(len(image.png) for image in message.images) * 1.4 + 2_000
+
+
+def render_fault(notice: Notice, *, routes: Routes, now: datetime) -> Message:
+    """The message about something that is broken: the first line of ``why`` is its headline."""
     lines = [one_line(line) for line in notice.why.splitlines() if line.strip()] or ["Something is broken"]
     return _message(
         notice,
         lines[0],
         "fault",
+        short=one_line(" ".join(lines), _case_heads.SHORT),
+        why=f"faults are told to {notice.role}",
         headline=lines[0],
         details=lines[1:],
         at=when_words(now, routes.timezone),
     )
 
 
-def _covers(digest: Digest) -> str:
-    until = when_words(digest.now, digest.tz)
-    if digest.since is None:
-        return f"The first digest: covers everything until {until}."
-    return f"Covers {when_words(digest.since, digest.tz)} to {until}."
+def _why(notice: Notice, reader: Reader) -> str:
+    """Why this reader is told; the whole of it where all may be shown, as it can say whom a case is kept from."""
+    return one_line(notice.why) if reader.full else f"sent to you as {role_words(notice.role)}"
 
 
 def _message(
-    notice: Notice, subject: str, template: str, *, images: tuple[Image, ...] = (), **context: object
+    notice: Notice,
+    subject: str,
+    template: str,
+    *,
+    short: str,
+    images: tuple[Image, ...] = (),
+    **context: object,
 ) -> Message:
-    environment = _environment()
-    why = one_line(notice.why) if notice.kind != "fault" else f"faults are told to {notice.role}"
     text, html = (
-        environment.get_template(f"{template}.{kind}.j2").render(
-            context, subject=subject, why=why, images=images, role=notice.role
-        )
+        _environment()
+        .get_template(f"{template}.{kind}.j2")
+        .render(context, subject=subject, images=images, role=notice.role)
         for kind in ("txt", "html")
     )
     return Message(
         key=notice.key,
         to=notice.to,
         subject=f"[Redshank] {one_line(subject, 150)}",
-        text=text.strip() + "\n",
+        text=fold(text.strip()) + "\n",
         html=html,
         images=images,
+        short=short,
     )
 
 
@@ -123,4 +179,5 @@ def _environment() -> Environment:
     environment.globals.update(
         light=_palette.LIGHT, dark=_palette.DARK, badges=_palette.BADGES, band=_palette.BAND
     )
+    environment.globals.update(foot=_FOOT, seen_words=_SEEN)
     return environment

@@ -117,7 +117,10 @@ def test_cases_are_shown_with_their_reasons_and_without_a_text_unless_asked(reds
     assert shown.exit_code == 0, shown.output
     assert "step:" in shown.stdout
     assert "Maureen" not in shown.stdout
-    assert "Maureen" in redshank("case", "show", listed["id"], "--text").stdout
+    refused = redshank("case", "show", listed["id"], "--text")
+    assert refused.exit_code == 1, "it is about somebody at risk: not everybody reads it"
+    assert "safeguarding" in refused.output
+    assert "Maureen" in redshank("case", "show", listed["id"], "--text", "--as", "safeguarding").stdout
     assert redshank("case", "show", 99).exit_code == 1
 
 

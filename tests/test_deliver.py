@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from alerts.deliver import deliver, wait_after
 from core.errors import SendError
-from core.types import DeliveryStatus, Notice
+from core.telling import DeliveryStatus, Notice
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

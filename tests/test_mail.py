@@ -20,12 +20,11 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from pydantic import SecretStr, ValidationError
 
-from alerts import channels
 from alerts.channels import mail
 from alerts.channels._mime import build
 from core.errors import SendError
 from core.settings import Mail
-from core.types import Image, Message
+from core.telling import Image, Message
 
 GOV, GONE = "gov@oakfield.example", "gone@oakfield.example"
 PASSWORD = "correct horse"
@@ -454,12 +453,8 @@ def test_the_password_is_not_shown() -> None:
     assert PASSWORD not in repr(options(username="alerts", password=PASSWORD))
 
 
-def test_every_channel_in_the_folder_is_found_and_keeps_the_contract() -> None:
-    found = channels.load()
-    folder = Path(channels.__file__).parent
-    assert set(found) == {path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")}
-    assert "mail" in found
-    for channel in found.values():
-        assert channel.__doc__
-        assert channel.Options.model_config.get("extra") == "forbid"
-        assert callable(channel.send)
+def test_checking_logs_in_and_sends_nothing(guarded: Serve, box: Box) -> None:
+    mail.check(guarded(username="alerts", password=PASSWORD))
+    assert box.taken == []
+    with pytest.raises(SendError, match="535"):
+        mail.check(guarded(username="alerts", password="not the one"))

@@ -10,7 +10,7 @@ from town import BREACH, HARMLESS, NAMESAKE, Post, open_town
 from core.settings import load
 from flows import collect, tell, triage
 from flows.wiring import House
-from storage import cases, cursors, deliveries, mentions
+from storage import cases, cursors, ledger, mentions
 from storage.engine import session
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -138,7 +138,7 @@ def test_a_case_is_written_with_its_notices_or_not_at_all(house, monkeypatch):
     triage.triage_all(house)
     (case,) = _open_cases(house)
     with session(house.engine) as db:
-        keys = deliveries.known_keys(db, NOON - timedelta(days=1))
+        keys = ledger.told(db, NOON - timedelta(days=1))
     assert any(key.startswith(f"case/{case.id}/") for key in keys)
 
 

@@ -1,7 +1,8 @@
 """The ways of telling somebody: one module each, found by listing this folder.
 
-A channel holds ``Options`` (a pydantic model of its table in redshank.toml) and ``send(message, options)``,
-which raises SendError. Names that start with ``_`` are helpers.
+A channel holds ``KIND`` (the word for it in redshank.toml), ``Options`` (a pydantic model of its table there),
+``send(message, options)`` and ``check(options)``, which both raise SendError. Names that start with ``_`` are
+helpers.
 """
 
 from importlib import import_module
@@ -11,11 +12,15 @@ from typing import Any, Protocol, cast
 
 from pydantic import BaseModel
 
-from core.types import Message
+from core.telling import Message
 
 
 class Channel(Protocol):
     """What every module in this folder holds."""
+
+    @property
+    def KIND(self) -> str:  # noqa: N802 - the name of the constant in the module
+        """The word for it in the settings."""
 
     @property
     def Options(self) -> type[BaseModel]:  # noqa: N802 - the name of the class in the module
@@ -24,8 +29,12 @@ class Channel(Protocol):
     def send(self, message: Message, options: Any) -> None:
         """Hands one message over, or raises SendError saying whether trying again may help."""
 
+    def check(self, options: Any) -> None:
+        """Tries as much as can be tried while nobody is told anything, or raises SendError."""
+
 
 def load() -> MappingProxyType[str, Channel]:
-    """The channels by name."""
+    """The channels by kind."""
     names = sorted(found.name for found in iter_modules(__path__) if not found.name.startswith("_"))
-    return MappingProxyType({name: cast("Channel", import_module(f"{__name__}.{name}")) for name in names})
+    modules = [cast("Channel", import_module(f"{__name__}.{name}")) for name in names]
+    return MappingProxyType({module.KIND: module for module in modules})

@@ -1,6 +1,5 @@
 """A message as the bytes of a mail: text and HTML as alternatives, pictures beside the HTML (pure)."""
 
-import hashlib
 from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -10,8 +9,9 @@ from email.utils import format_datetime, parseaddr
 from typing import cast
 
 from alerts._words import one_line
+from alerts.bounces import message_id
 from core.errors import SendError
-from core.types import Message
+from core.telling import Message
 
 
 def build(message: Message, sender: str, date: datetime) -> EmailMessage:
@@ -32,7 +32,7 @@ def build(message: Message, sender: str, date: datetime) -> EmailMessage:
         raise SendError("the recipient's address cannot be written in a mail", temporary=False) from None
     mail["Subject"] = one_line(message.subject, 200)
     mail["Date"] = format_datetime(date)
-    mail["Message-ID"] = f"<{hashlib.sha256(message.key.encode()).hexdigest()[:32]}@{origin.domain}>"
+    mail["Message-ID"] = message_id(message.key, origin.domain)
     mail["List-Id"] = f"<redshank.{origin.domain}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"

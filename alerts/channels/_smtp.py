@@ -9,21 +9,20 @@ import smtplib
 import ssl
 from pathlib import Path
 
+from alerts.channels._net import no_answer
 from core.errors import SendError
 
 # The operator's to put right, so the mail stays in the queue: log-in wanted or refused (RFC 4954 section 6).
 _LOG_IN_CODES = frozenset({454, 530, 534, 535, 538})
 
 # The first that fits counts, so a special case stands before the general one.
-_NO_ANSWER: tuple[tuple[type[Exception], str], ...] = (
+_NO_SMTP: tuple[tuple[type[Exception], str], ...] = (
     (
         smtplib.SMTPNotSupportedError,
         "the mail server lacks STARTTLS, log-in or UTF-8 addresses; nothing was sent",
     ),
     (smtplib.SMTPServerDisconnected, "the mail server closed the connection"),
     (smtplib.SMTPException, "the mail server did not keep to SMTP"),
-    (TimeoutError, "the mail server did not answer in time"),
-    (ssl.SSLError, "no secure connection to the mail server: does [mail] security fit its port?"),
 )
 
 
@@ -90,7 +89,9 @@ def _no_answer(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPServerDisconnected) and isinstance(error.__context__, OSError):
         # smtplib calls every failure to read a reply a lost connection; a time-out is told apart here.
         error = error.__context__
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"the mail server's certificate is not trusted (code {error.verify_code}); nothing was sent"
-    found = (words for kind, words in _NO_ANSWER if isinstance(error, kind))
-    return next(found, f"the mail server cannot be reached ({type(error).__name__})")
+    for kind, words in _NO_SMTP:
+        if isinstance(error, kind):
+            return words
+    if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLCertVerificationError):
+        return "no secure connection to the mail server: does [mail] security fit its port?"
+    return no_answer(error, "the mail server")

@@ -4,46 +4,18 @@ import smtplib
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parseaddr
-from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
-
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from typing import Self
 
 from alerts.channels._mime import build
+from alerts.channels._server import Options
 from alerts.channels._smtp import connect, send_error
-from core.types import Message
+from core.telling import Message
 
+__all__ = ["KIND", "Mailer", "Options", "check", "send"]
+
+KIND = "mail"
 PORTS = {"none": 25, "starttls": 587, "tls": 465}
-
-
-class Options(BaseModel):
-    """The table [mail]: ``port`` follows from ``security`` where it is not given, ``timeout`` is in seconds.
-
-    ``ca_file`` (PEM) is trusted in place of the system's authorities. A password is only allowed with
-    TLS, or towards this machine itself.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, hide_input_in_errors=True)
-
-    host: str = Field(pattern=r"^[^\s/@]+$")
-    port: int | None = Field(default=None, ge=1, le=65535)
-    security: Literal["none", "starttls", "tls"] = "starttls"
-    username: str = ""
-    password: SecretStr | None = None
-    sender: str = Field(alias="from", pattern=r"^[^\r\n]+$")
-    timeout: float = Field(default=20, gt=0, le=300)
-    ca_file: Path | None = None
-
-    @model_validator(mode="after")
-    def _fits_together(self) -> Self:
-        if not parseaddr(self.sender)[1].isascii() or "@" not in parseaddr(self.sender)[1].strip("@"):
-            raise ValueError("from must be an address, such as alerts@oakfield.example")
-        if bool(self.username) != bool(self.password):
-            raise ValueError("username and password go together")
-        if self.password and self.security == "none" and self.host not in {"localhost", "127.0.0.1", "::1"}:
-            raise ValueError('a password needs security = "starttls" or "tls"')
-        return self
 
 
 class Mailer:
@@ -114,3 +86,9 @@ def send(message: Message, options: Options) -> None:
     """Sends one message over a connection of its own; raises SendError."""
     with Mailer(options) as mailer:
         mailer.send(message)
+
+
+def check(options: Options) -> None:
+    """Connects and logs in, and sends nothing; raises SendError."""
+    with Mailer(options) as mailer:
+        mailer.check()

@@ -1,0 +1,199 @@
+"""The auditor: reads again what is known and proves that nobody was left untold. Pure.
+
+It works from the situations and the ledger alone, and finds for each case that its next step exists, that what
+was due was told, and that the digests went. What it finds is told as a fault.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alerts._words import and_list, count, day_words
+from alerts.course import Step, Telling
+from alerts.digest_plan import box, plan_digest
+from alerts.faults import Fault
+from alerts.roster import Roster
+from alerts.rules import Rules
+from alerts.silences import silenced
+from alerts.timeline import due, following, marks
+from core.telling import Notice
+from core.types import CaseState, Severity
+from core.work import Silence, Situation
+from core.worktime import Calendar
+
+CRITICAL_TOLERANCE, TOLERANCE = timedelta(minutes=5), timedelta(hours=1)
+# Nobody has confirmed for so long: the law's time to report a breach would have passed in it (UK GDPR art. 33).
+LONGEST_GAP = timedelta(hours=72)
+NAMED = 10
+_LOST = frozenset({"refused", "bounced"})
+_WAITS = "queued"
+_ROLES = ("operator", "governance")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One occasion in the ledger; ``status`` is queued, accepted, bounced, refused or acknowledged."""
+
+    key: str
+    status: str
+    created_at: datetime
+    sent_at: datetime | None = None
+
+    @property
+    def revision(self) -> str:
+        """The case and the revision that it tells of."""
+        return "/".join(self.key.split("/")[:3])
+
+
+def findings(
+    situations: Sequence[Situation],
+    roster: Roster,
+    rules: Rules,
+    calendar: Calendar,
+    *,
+    told: Sequence[Told],
+    digests: Sequence[Notice],
+    now: datetime,
+    silences: Sequence[Silence] = (),
+) -> list[Fault]:
+    """Everything that a person should have been told and was not, as faults; empty if all is well.
+
+    ``told`` are the occasions of the open cases and of the digests in question, ``digests`` those that should have
+    gone by now (see ``digests_expected``).
+    """
+    tellings = [Telling(one, roster, rules, calendar) for one in situations]
+    quiet = silenced((one.case for one in tellings), silences, now)
+    loud = [one for one in tellings if one.case.id not in quiet and one.case.state is not CaseState.closed]
+    return [
+        *_no_next_step(loud, now),
+        *_missing(loud, told, now),
+        *_waiting(loud, told, now),
+        *_lost(loud, told),
+        *_digests(digests, told, now),
+        *_unconfirmed(tellings, now),
+    ]
+
+
+def digests_expected(
+    roster: Roster, rules: Rules, calendar: Calendar, *, now: datetime, since: datetime | None
+) -> list[Notice]:
+    """The digests of the last due day, week and month, whatever was sent; of none before ``since``."""
+    first = since.astimezone(calendar.zone).date() if since else None
+    return plan_digest(roster, rules, calendar, sent=frozenset(), now=now, since=first)
+
+
+def tolerance(severity: Severity) -> timedelta:
+    """How long something may wait that is due."""
+    return CRITICAL_TOLERANCE if severity is Severity.critical else TOLERANCE
+
+
+def _no_next_step(tellings: Iterable[Telling], now: datetime) -> Iterator[Fault]:
+    """What was diverted is handed over: nothing more is asked of us but the law's clock."""
+    open_ = (one for one in tellings if one.case.state is not CaseState.diverted)
+    lost = [one for one in open_ if following(one, now) is None]
+    yield from _fault(
+        "audit/no-next-step",
+        lost,
+        "has no next step",
+        "have no next step",
+        "Open them: nobody will be asked again.",
+    )
+
+
+def _missing(tellings: Sequence[Telling], told: Sequence[Told], now: datetime) -> Iterator[Fault]:
+    known = marks({one.key for one in told})
+    late = [
+        (one, step)
+        for one in tellings
+        for step in due(one, known, now)
+        if now - step.at > tolerance(one.case.severity)
+    ]
+    yield from _by_severity(
+        "audit/untold", late, "was not told when it was due", "were not told when they were due"
+    )
+
+
+def _waiting(tellings: Sequence[Telling], told: Sequence[Told], now: datetime) -> Iterator[Fault]:
+    """Written in time and not sent: the mail server, or nothing runs that sends."""
+    since: dict[str, datetime] = {}
+    for row in told:
+        if row.status == _WAITS:
+            since[row.revision] = min(row.created_at, since.get(row.revision, now))
+    late = [(one, None) for one in tellings if now - since.get(one.name, now) > tolerance(one.case.severity)]
+    yield from _by_severity("audit/unsent", late, "waits to be sent", "wait to be sent")
+
+
+def _lost(tellings: Sequence[Telling], told: Sequence[Told]) -> Iterator[Fault]:
+    """Cases that reached nobody at all: every message of them was refused or came back."""
+    tried = {row.revision for row in told}
+    arrived = {row.revision for row in told if row.status not in _LOST}
+    nobody = [(one, None) for one in tellings if one.name in tried - arrived]
+    yield from _by_severity("audit/reached-nobody", nobody, "reached nobody", "reached nobody")
+
+
+def _by_severity(
+    slug: str, late: Sequence[tuple[Telling, Step | None]], one: str, many: str
+) -> Iterator[Fault]:
+    """A fault for each critical case, and one for all the others."""
+    grave = {telling.case.id: telling for telling, _ in late if telling.case.severity is Severity.critical}
+    rest = {telling.case.id: telling for telling, _ in late if telling.case.id not in grave}
+    do = "See `redshank alerts ledger`, and whether the mail server takes anything."
+    for number, telling in grave.items():
+        yield from _fault(f"{slug}-{number}", [telling], f"{one} (critical)", many, do)
+    yield from _fault(slug, list(rest.values()), one, many, do)
+
+
+def _fault(slug: str, tellings: Sequence[Telling], one: str, many: str, do: str) -> Iterator[Fault]:
+    if not tellings:
+        return
+    numbers = sorted(telling.case.id for telling in tellings)
+    named = [str(number) for number in numbers[:NAMED]]
+    more = [f"{len(numbers) - NAMED} more"] if len(numbers) > NAMED else []
+    words = f"{count(len(numbers), 'case')} {one if len(numbers) == 1 else many}"
+    yield Fault(
+        slug=slug, words=f"{words}\nNumbers: {and_list([*named, *more])}. {do}", began=None, roles=_ROLES
+    )
+
+
+def _digests(expected: Sequence[Notice], told: Sequence[Told], now: datetime) -> Iterator[Fault]:
+    """Digests that did not go: told by another way than the one that failed."""
+    by_box = {box(one.key): one for one in told}
+    lost = [one for one in expected if not _went(by_box.get(box(one.key)), now)]
+    if lost and (day := min(one.day for one in lost if one.day)):
+        were = "was" if len(lost) == 1 else "were"
+        words = (
+            f"{count(len(lost), 'digest')} of {day_words(day)} {were} not sent\n"
+            f"To {and_list(list(dict.fromkeys(one.role for one in lost)))}. See `redshank alerts ledger`; "
+            "`redshank digest` sends one by hand."
+        )
+        yield Fault(
+            slug="audit/digest",
+            words=words,
+            began=now,
+            roles=tuple(dict.fromkeys((*(one.role for one in lost), *_ROLES))),
+            instead_of=tuple(dict.fromkeys(one.to for one in lost)),
+        )
+
+
+def _went(row: Told | None, now: datetime) -> bool:
+    if row is None or row.status in _LOST:
+        return False
+    return row.status != _WAITS or now - row.created_at <= TOLERANCE
+
+
+def _unconfirmed(tellings: Iterable[Telling], now: datetime) -> Iterator[Fault]:
+    """Cases told at once that no person has confirmed: the two clocks are too far apart."""
+    aside = {CaseState.closed, CaseState.diverted, CaseState.on_hold}
+    gaps = [
+        one
+        for one in tellings
+        if one.at_once and one.case.state not in aside and one.case.work.aware_at is None
+        if now - one.began > LONGEST_GAP
+    ]
+    yield from _fault(
+        "audit/unconfirmed",
+        gaps,
+        "was found more than 72 hours ago, and nobody has confirmed it",
+        "were found more than 72 hours ago, and nobody has confirmed them",
+        "The law's time to report a breach runs from the confirmation: be ready to say why it took so long.",
+    )

@@ -1,0 +1,135 @@
+"""The auditor: proves that nobody was left untold, from what is known and the ledger alone."""
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from watch import (
+    CALENDAR,
+    DAY,
+    DEP,
+    GOV,
+    HOUR,
+    MINUTE,
+    NOW,
+    OPS,
+    RULES,
+    TEAMS,
+    at,
+    case,
+    clock,
+    roster,
+    situations,
+)
+
+from alerts.audit import Told, digests_expected, findings
+from alerts.faults import plan_faults
+from alerts.plan import plan
+from core.types import CaseState, Severity, Work
+from core.work import Silence, Situation
+
+CRITICAL = case(severity=Severity.critical, detected_at=NOW)
+
+
+def rows(notices, status="accepted", created=NOW):
+    return [
+        Told(key=one.key, status=status, created_at=created) for notice in notices for one in notice.occasions
+    ]
+
+
+def written(situation, now, there=None, sent=frozenset()):
+    return plan([situation], there or roster(), RULES, CALENDAR, sent=sent, now=now).notices
+
+
+def slugs(*found, told=(), now=NOW, digests=(), silences=(), there=None):
+    faults = findings(
+        found, there or roster(), RULES, CALENDAR, told=told, digests=digests, now=now, silences=silences
+    )
+    return [fault.slug for fault in faults]
+
+
+def test_all_is_well_where_everything_due_was_told():
+    situation = Situation(case=CRITICAL)
+    now = NOW + 2 * MINUTE
+    assert slugs(situation, told=rows(written(situation, now)), now=now) == []
+
+
+def test_a_critical_case_untold_for_more_than_five_minutes_is_a_finding_of_its_own():
+    situation = Situation(case=CRITICAL)
+    assert slugs(situation, now=NOW + 5 * MINUTE) == []
+    assert slugs(situation, now=NOW + 6 * MINUTE) == ["audit/untold-12"]
+
+
+def test_lesser_cases_have_an_hour_and_are_one_finding():
+    some = [Situation(case=case(number, detected_at=NOW)) for number in (3, 4)]
+    assert slugs(*some, now=NOW + HOUR) == []
+    [fault] = findings(some, roster(), RULES, CALENDAR, told=[], digests=[], now=NOW + HOUR + MINUTE)
+    assert fault.words.splitlines()[0] == "2 cases were not told when they were due"
+    assert "Numbers: 3 and 4." in fault.words
+
+
+def test_what_is_written_and_not_sent_is_found_and_so_is_what_reached_nobody():
+    situation = Situation(case=CRITICAL)
+    notices = written(situation, NOW)
+    assert slugs(situation, told=rows(notices, "queued"), now=NOW + 5 * MINUTE) == []
+    assert slugs(situation, told=rows(notices, "queued"), now=NOW + 6 * MINUTE) == ["audit/unsent-12"]
+    assert slugs(situation, told=rows(notices, "refused"), now=NOW) == ["audit/reached-nobody-12"]
+    half = [*rows(notices, "refused"), *rows(written(situation, NOW + 15 * MINUTE))]
+    assert slugs(situation, told=half, now=NOW + 16 * MINUTE) == []
+
+
+def test_what_is_silenced_or_closed_is_not_missed():
+    quiet = Silence(id=1, owner="ada", reason="known", starts_at=NOW, ends_at=NOW + DAY, case_id=12)
+    high = Situation(case=case(detected_at=NOW))
+    assert slugs(high, now=NOW + 2 * HOUR, silences=[quiet]) == []
+    assert slugs(Situation(case=replace(CRITICAL, state=CaseState.closed)), now=NOW + DAY) == []
+
+
+def test_a_grave_case_that_nobody_has_confirmed_for_three_days_is_a_finding():
+    work = Work(seen_at=NOW, moved_at=NOW + HOUR)
+    seen = Situation(case=case(detected_at=NOW, work=work), clocks=(clock(hours=900),))
+    told = rows(written(seen, NOW + 73 * HOUR))
+    assert slugs(seen, told=told, now=NOW + 72 * HOUR) == []
+    assert slugs(seen, told=told, now=NOW + 73 * HOUR) == ["audit/unconfirmed"]
+    confirmed = replace(seen, case=replace(seen.case, work=replace(work, aware_at=NOW + HOUR)))
+    assert slugs(confirmed, told=told, now=NOW + 73 * HOUR) == []
+
+
+def test_a_digest_that_did_not_go_is_told_by_another_way():
+    there = roster({"governance": (GOV,), "operator": (OPS,), "deputy": (DEP,)})
+    now = at("2026-11-20T09:30")
+    expected = digests_expected(there, RULES, CALENDAR, now=now, since=NOW - 90 * DAY)
+    gone = rows(expected)
+    assert slugs(told=gone, digests=expected, now=now, there=there) == []
+    lost = [replace(one, status="refused") if "governance" in one.key else one for one in gone]
+    found = findings([], there, RULES, CALENDAR, told=lost, digests=expected, now=now)
+    assert [fault.slug for fault in found] == ["audit/digest"]
+    notices = plan_faults([], {}, stuck=0, undelivered=0, roster=there, sent=set(), now=now, found=found)
+    assert {notice.to for notice in notices} == {DEP, OPS}
+    assert slugs(told=[], digests=expected, now=now, there=there) == ["audit/digest"]
+
+
+def test_a_queued_digest_has_an_hour():
+    now = at("2026-11-20T08:00")
+    expected = digests_expected(roster(), RULES, CALENDAR, now=now, since=None)
+    waiting = rows(expected, "queued", created=now)
+    assert slugs(told=waiting, digests=expected, now=now + HOUR) == []
+    assert slugs(told=waiting, digests=expected, now=now + HOUR + MINUTE) == ["audit/digest"]
+
+
+@settings(max_examples=40)
+@given(situations(1), TEAMS, st.lists(st.integers(1, 4 * 24 * 60), min_size=1, max_size=6))
+def test_whoever_plans_on_time_has_nothing_to_fear_whatever_the_case(situation, there, minutes):
+    now, told = situation.case.detected_at, []
+    for step in minutes:
+        now += step * MINUTE
+        sent = frozenset(one.key for one in told)
+        told += rows(written(situation, now, there, sent), created=now)
+        assert set(slugs(situation, told=told, now=now, there=there)) <= {"audit/unconfirmed"}
+
+
+@settings(max_examples=40)
+@given(situations(1, grave=True), TEAMS)
+def test_a_critical_case_whose_telling_was_lost_is_always_found(situation, there):
+    now = situation.case.detected_at + 6 * MINUTE
+    assert "audit/untold-1" in slugs(situation, now=now, there=there)
