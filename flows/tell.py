@@ -1,79 +1,148 @@
-"""Who must know: cases.open_ -> plan -> deliver -> deliveries.record.
+"""Who must know: situations -> plan -> deliver -> deliveries.record.
 
     plan (again, over everything open) -> outbox -> deliver what is due -> record
 
-Planning twice writes nothing twice: a notice's key is its occasion. A mail is written when it is sent, so that
+Planning twice writes nothing twice: a notice's occasions have keys. A message is written when it is sent, so that
 one that waited tells of today.
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from email.utils import parseaddr
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from sqlmodel import Session
 
+from alerts.bounces import message_id
 from alerts.channels.mail import Mailer
 from alerts.deliver import deliver
-from alerts.digest import Digest, compose, coverage
-from alerts.faults import plan_faults
-from alerts.plan import covers_from, digest_notices, due_at, plan, plan_digest
+from alerts.digest_plan import digest_notices, plan_digest
+from alerts.faults import Fault, plan_faults
+from alerts.plan import plan
 from alerts.render import render_case, render_digest, render_fault
+from alerts.roster import MAIL
+from alerts.spikes import plan_spikes
 from core.errors import SendError
-from core.types import DeliveryStatus, Message, Notice
+from core.telling import Delivery, DeliveryStatus, Message, Notice
 from flows import wiring
+from flows.digests import ALWAYS, digest
 from flows.quiet import alone, quiet
-from flows.triage import NOT_ABOUT_US
+from flows.situations import of_cases, open_situations
+from flows.spiking import hourly, piles
 from flows.wiring import House
-from storage import cases, cursors, deliveries, mentions
+from policies.guards import steps
+from storage import cases, cursors, deliveries, ledger, mentions, silences
 from storage.engine import session
 
-_ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 # One at a time: a killed process delays one message by this long, and no second sender sends it meanwhile.
 _CLAIM = timedelta(minutes=10)
 
 
-def plan_all(house: House) -> int:
-    """Put into the outbox whatever is due and not there yet; returns how many notices that were."""
-    now, routes = house.now(), house.routes
+def plan_all(house: House, found: list[Fault] | None = None) -> int:
+    """Put into the outbox whatever is due and not there yet; returns how many notices that were.
+
+    ``found`` is what the auditor found wrong.
+    """
     with session(house.engine) as db:
-        told = deliveries.known_keys(db, _ALWAYS)
-        began = cursors.first_visit(db)
-        since = began.astimezone(house.settings.zone).date() if began else None
-        refused = _refused(db)
-        stuck = mentions.stuck(db, now, limit=1)
         notices = [
-            *plan(cases.open_(db), routes, told, now),
-            # Before anything was ever read, a digest would only say so, and use up the day's.
-            *(plan_digest(routes, told, now, since=since, refused=frozenset(refused)) if since else ()),
-            *plan_faults(
-                cursors.states(db),
-                house.intervals,
-                stuck=mentions.counts(db, now).stuck,
-                undelivered=len(refused),
-                routes=routes,
-                sent=told,
-                now=now,
-                since=since or now.astimezone(house.settings.zone).date(),
-                stuck_since=stuck[0].fetched_at if stuck else None,
-                undelivered_at=max(refused.values(), default=None),
-            ),
+            *_case_notices(house, db),
+            *_digest_notices(house, db),
+            *_fault_notices(house, db, found or []),
         ]
-        return deliveries.enqueue(db, notices, now)
+        return deliveries.enqueue(db, notices, house.now())
+
+
+def _case_notices(house: House, db: Session) -> list[Notice]:
+    office, now = house.office, house.now()
+    return plan(
+        open_situations(house, db),
+        office.routes.roster,
+        office.rules,
+        office.calendar,
+        sent=ledger.told(db, ALWAYS),
+        now=now,
+        silences=silences.all_(db, since=now),
+    ).notices
+
+
+def _digest_notices(house: House, db: Session) -> list[Notice]:
+    office, began = house.office, cursors.first_visit(db)
+    if began is None:
+        # Before anything was ever read, a digest would only say so, and use up the day's.
+        return []
+    return plan_digest(
+        office.routes.roster,
+        office.rules,
+        office.calendar,
+        sent=ledger.told(db, ALWAYS),
+        now=house.now(),
+        since=began.astimezone(house.settings.zone).date(),
+        refused=frozenset(_refused(db)),
+    )
+
+
+def _fault_notices(house: House, db: Session, found: list[Fault]) -> list[Notice]:
+    now, began = house.now(), cursors.first_visit(db)
+    roster, sent = house.office.routes.roster, ledger.told(db, ALWAYS)
+    refused, stuck = _refused(db), mentions.stuck(db, now, limit=1)
+    faults = plan_faults(
+        cursors.states(db),
+        house.intervals,
+        stuck=mentions.counts(db, now).stuck,
+        undelivered=len(refused),
+        roster=roster,
+        sent=sent,
+        now=now,
+        since=(began or now).astimezone(house.settings.zone).date(),
+        stuck_since=stuck[0].fetched_at if stuck else None,
+        undelivered_at=max(refused.values(), default=None),
+        found=found,
+    )
+    return [*faults, *plan_spikes(hourly(db, now), piles(db, now), roster=roster, sent=sent, now=now)]
 
 
 def deliver_all(house: House, report: Callable[[int], None] = lambda _sent: None) -> int:
     """Send what the outbox holds and is due; returns how many went out. ``report`` is told one at a time."""
-    sent = 0
+    sent, back = 0, set[str]()
+    with session(house.engine) as db:
+        deliveries.replace_repeats(db, house.now())
     with Mailer(house.mail) as mailer:
         while notices := _claim(house):
-            for delivery in deliver(notices, lambda notice: mailer.send(write(house, notice)), house.now):
-                with session(house.engine) as db:
-                    deliveries.record(db, delivery)
+            for notice, delivery in zip(
+                notices, deliver(notices, lambda one: _send(house, mailer, one), house.now), strict=True
+            ):
                 went = delivery.status is DeliveryStatus.sent
+                with session(house.engine) as db:
+                    deliveries.record(db, _marked(house, notice, delivery))
+                    if went and notice.channel not in back:
+                        # The other side answers again: nothing waits out a pause that was meant for its absence.
+                        back.add(notice.channel)
+                        deliveries.revive(db, notice.channel, house.now())
                 sent += went
                 report(int(went))
     return sent
+
+
+def _marked(house: House, notice: Notice, delivery: Delivery) -> Delivery:
+    """A delivery with the identifier by which a mail that comes back is known."""
+    if notice.channel != MAIL or delivery.status is not DeliveryStatus.sent:
+        return delivery
+    domain = parseaddr(house.mail.sender)[1].rpartition("@")[2]
+    return replace(delivery, message_id=message_id(notice.key, domain))
+
+
+def _send(house: House, mailer: Mailer, notice: Notice) -> None:
+    """Hand a notice over by its own channel; raises SendError."""
+    message = write(house, notice)
+    if notice.channel == MAIL:
+        mailer.send(message)
+        return
+    way = house.office.ways.get(notice.channel)
+    if way is None:
+        raise SendError(f"no channel is named {notice.channel} any more", temporary=False)
+    way.channel.send(message, way.options)
 
 
 def tell_all(house: House, report: Callable[[int], None] = lambda _sent: None) -> int:
@@ -96,61 +165,55 @@ def preview_digest(house: House, day: date, role: str) -> Message:
 
 
 def _by_hand(house: House, day: date, role: str) -> list[Notice]:
-    now = house.now()
+    office = house.office
     with session(house.engine, read_only=True) as db:
         return digest_notices(
             day,
             (role,),
-            house.routes,
-            deliveries.known_keys(db, _ALWAYS),
-            today=now.astimezone(house.settings.zone).date(),
+            office.routes.roster,
+            office.calendar,
+            by_hand_at=house.now(),
+            sent=ledger.told(db, ALWAYS),
             refused=frozenset(_refused(db)),
-            by_hand_at=now,
         )
 
 
 def _refused(db: Session) -> dict[str, datetime]:
-    """The notices refused for good, by key, and when."""
-    return {one.notice.key: one.refused_at for one in deliveries.undelivered(db) if one.refused_at}
+    """The occasions whose notice was refused for good or came back, by key, and when."""
+    return {
+        occasion.key: one.refused_at
+        for one in ledger.undelivered(db)
+        if one.refused_at
+        for occasion in one.notice.occasions
+    }
 
 
 def write(house: House, notice: Notice) -> Message:
-    """A notice in words, as of now.
+    """A notice in words, as of now, holding what its reader may be shown by its channel.
 
     Raises:
-        SendError: the case it speaks of is gone, so that there is nothing left to tell.
+        SendError: the cases it speaks of are gone, so that there is nothing left to tell.
     """
-    now = house.now()
+    office, now = house.office, house.now()
+    routes, shown = office.routes, office.showing.level(notice.role, notice.channel)
+    if notice.kind == "fault":
+        return render_fault(notice, routes=routes, now=now)
     with session(house.engine, read_only=True) as db:
         if notice.kind == "digest":
-            return render_digest(notice, digest(house, db, notice, now), house.routes)
-        if notice.kind == "fault":
-            return render_fault(notice, house.routes, now)
-        case = cases.get(db, notice.case_id or 0)
-    if case is None:
-        raise SendError("the case of this notice is no longer there", temporary=False)
-    return render_case(notice, case, house.routes, now)
-
-
-def digest(house: House, db: Session, notice: Notice, now: datetime) -> Digest:
-    """What the digest of a notice's day says: from the one before it to the end of its day, or to now."""
-    day = notice.day or now.astimezone(house.settings.zone).date()
-    told, refused = deliveries.known_keys(db, _ALWAYS), _refused(db)
-    since = covers_from(notice, house.routes, told, frozenset(refused))
-    until = min(now, due_at(day + timedelta(days=1), house.routes.digest_at, house.settings.zone))
-    return compose(
-        day,
-        notice.role,
-        [case for case in cases.opened_since(db, since or _ALWAYS) if case.detected_at < until],
-        cases.open_(db),
-        coverage(house.intervals, cursors.states(db), now, since),
-        since=since,
+            return render_digest(notice, digest(house, db, notice), routes=routes, shown=shown)
+        found = of_cases(house, db, [case for number in notice.cases if (case := cases.get(db, number))])
+    if not found:
+        raise SendError("the cases of this notice are no longer there", temporary=False)
+    book = office.books.route
+    return render_case(
+        notice,
+        found,
+        routes=routes,
         now=now,
-        tz=house.settings.zone,
-        read=mentions.read_since(db, since or _ALWAYS),
-        unassessed=mentions.counts(db, now).unassessed,
-        undelivered=sum(at >= (since or _ALWAYS) for at in refused.values()),
-        dropped=mentions.counts_by_reason(db, since or _ALWAYS).get(NOT_ABOUT_US, 0),
+        shown=shown,
+        acknowledge=office.links.make(notice.id) if notice.id else "",
+        steps={one.case.id: steps(one.case.guards, book) for one in found},
+        titles={route.id: route.title for route in office.books.routes},
     )
 
 

@@ -19,9 +19,11 @@ from alerts.plan import plan
 from core.types import Assessment, Case, Severity, StoredMention, Verdict
 from flows import wiring
 from flows.quiet import alone, quiet
+from flows.situations import of_cases
 from flows.wiring import House, Judgement
 from policies.judge import judge, unread
-from storage import deliveries, mentions
+from policies.velocity import targets as targets_of
+from storage import deliveries, ledger, mentions, silences, targets
 from storage.engine import session
 
 _LOG = structlog.get_logger(__name__)
@@ -150,10 +152,13 @@ def _settle(house: House, stored: StoredMention, said: Assessment | None) -> Tri
         with session(house.engine) as db:
             mentions.failed(db, stored, "the classifier broke on this text", now)
         return Triaged(failed=1)
-    verdict = judge(stored.mention, said, house.pack)
+    verdict = judge(stored.mention, said, house.pack, house.office.members)
     with session(house.engine) as db:
         mentions.record_assessment(db, stored, said, now)
         case = mentions.settle(db, stored, verdict, now)
+        aimed_at = targets_of(stored.mention.full_text, said.findings, (*verdict.labels, *verdict.ask))
+        who = targets.keyed(aimed_at, house.office.name_key)
+        targets.note(db, stored.id, case.id if case else None, who=who, at=stored.mention.posted_at or now)
         if case is not None:
             _tell(house, db, case)
     return Triaged(assessed=1, cases=_raised(case))
@@ -171,8 +176,17 @@ def _raised(case: Case | None) -> int:
 
 def _tell(house: House, db: Session, case: Case) -> None:
     """The outbox rows of a case, in the transaction that wrote the case: nobody is left untold."""
-    now = house.now()
-    deliveries.enqueue(db, plan([case], house.routes, frozenset(), now), now)
+    office, now = house.office, house.now()
+    planned = plan(
+        of_cases(house, db, [case]),
+        office.routes.roster,
+        office.rules,
+        office.calendar,
+        sent=ledger.told_of(db, case.id),
+        now=now,
+        silences=silences.all_(db, since=now),
+    )
+    deliveries.enqueue(db, planned.notices, now)
 
 
 @task(cache_policy=NO_CACHE)

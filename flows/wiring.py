@@ -19,8 +19,7 @@ from sqlalchemy import Engine
 import alerts.channels.mail as mail_channel
 import connectors
 import policies
-from alerts.routes import Routes
-from classifiers import artefact, detectors
+from classifiers import artefact, detectors, tags
 from classifiers.artefact import Threshold
 from classifiers.assess import assess
 from classifiers.languages import foreign
@@ -34,6 +33,7 @@ from core import logs
 from core.errors import ConfigError
 from core.settings import Settings, SourceSettings, load
 from core.types import Assessment, Batch, Mention
+from flows.office import Office
 from policies.pack import Pack
 from storage.engine import open_engine, upgrade
 
@@ -69,7 +69,8 @@ class House:
     def require_all(self) -> None:
         """Open every part now: what is wrong in the settings shows before anything is collected."""
         self.require_assessment()
-        _ = self.readings, self.user_agent, self.query, self.pack, self.routes, self.mail, self.judgement
+        _ = self.readings, self.user_agent, self.query, self.pack, self.mail, self.judgement
+        self.office.require()
 
     def close(self) -> None:
         """Let the database and all connections go; the house can be used again after it."""
@@ -209,17 +210,9 @@ class House:
         )
 
     @cached_property
-    def routes(self) -> Routes:
-        """Who is told what, by which address."""
-        alerts = self.settings.alerts
-        return Routes(
-            people=self.settings.people,
-            immediate_from=alerts.immediate_from,
-            digest_at=alerts.digest_at,
-            timezone=self.settings.zone,
-            digest_roles=alerts.digest_roles,
-            link_base=alerts.link_base,
-        )
+    def office(self) -> Office:
+        """Who is there, when, and how they are reached."""
+        return Office(self.settings)
 
     @cached_property
     def mail(self) -> mail_channel.Options:
@@ -279,6 +272,7 @@ class Judgement:
             score=self._scorer.score,
             detect=lambda text, spans: detectors.find(text, read=spans, **self._known),
             foreign=lambda text: foreign(read(text).text),
+            tags=tags.find,
             thresholds=self.thresholds,
             relevance_threshold=0.0 if about_us else self._scorer.config.relevance_threshold,
             model=self.model,

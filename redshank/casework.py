@@ -1,64 +1,92 @@
-"""`redshank case list` and `show`: reading cases by hand."""
+"""`redshank case`: reading cases. What is done to them stands in redshank.casemoves."""
 
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
-from core.errors import RedshankError
-from core.types import Case, Step
-from redshank import terminal
+from core.errors import ConfigError
+from core.types import Case, CaseState, Severity
+from redshank import casemoves, caseroutes, desks, terminal
+from redshank.desks import AsOption, ByOption, NumberArgument, ReasonOption
 from redshank.judging import JsonOption
-from redshank.working import open_house
 
-app = typer.Typer(help="Read cases by hand.", no_args_is_help=True)
+app = typer.Typer(help="Read cases, and work them by hand.", no_args_is_help=True)
 
 
 @app.command("list")
-def list_(ctx: typer.Context, as_json: JsonOption = False) -> None:
-    """List every open case, gravest first, then oldest."""
+def list_(
+    ctx: typer.Context,
+    *,
+    severity: Annotated[str, typer.Option(help="Only those at least so grave.")] = "none",
+    state: Annotated[str, typer.Option(help="Only those in this state; also closed ones.")] = "",
+    mine: Annotated[bool, typer.Option("--mine", help="Only those assigned to you.")] = False,
+    overdue: Annotated[
+        bool, typer.Option("--overdue", help="Only those of which a clock has run out.")
+    ] = False,
+    by: ByOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """List cases, gravest first, then oldest: the open ones unless a state is asked for."""
+    from review.desk import overdue as late
+
+    for value, known in ((severity, Severity.__members__), (state or "raised", CaseState.__members__)):
+        if value not in known:
+            raise ConfigError(f"unknown {value!r}: one of {', '.join(known)}")
+    house, desk = desks.open_desk(ctx)
+    found = desk.find(
+        state=CaseState(state) if state else None,
+        severity=Severity[severity],
+        assignee=desks.name(desk, by) if mine else "",
+    )
+    if overdue:
+        now = house.now()
+        found = [one for one in found if late(house.office.clocks(one), now)]
+    if as_json:
+        terminal.print_json([desks.summary(case) | {"steps": []} for case in found])
+        return
+    _print(found, house.settings.zone)
+
+
+def _print(found: list[Case], zone: ZoneInfo) -> None:
     from rich.table import Table
 
-    from storage import cases
-    from storage.engine import session
-
-    house = open_house(ctx)
-    with session(house.engine, read_only=True) as db:
-        found = cases.open_(db)
-    if as_json:
-        terminal.print_json([_document(case, ()) for case in found])
-        return
-    table = Table("case", "severity", "state", "labels", "source", "found", box=None)
+    table = Table("case", "severity", "state", "labels", "source", "found", "for", box=None)
     for case in found:
         doubt = f"to check: {', '.join(case.ask)}" if case.ask else "to be read by a person"
         labels = ", ".join(case.labels) or doubt
-        when = case.detected_at.astimezone(house.settings.zone).strftime("%d %b %H:%M")
+        when = case.detected_at.astimezone(zone).strftime("%d %b %H:%M")
         sources = ", ".join(dict.fromkeys(copy.source for copy in case.copies))
-        table.add_row(str(case.id), str(case.severity), case.state.replace("_", " "), labels, sources, when)
+        state = case.state.replace("_", " ")
+        table.add_row(str(case.id), str(case.severity), state, labels, sources, when, case.work.assignee)
     terminal.out(wide=True).print(table)
 
 
 @app.command()
 def show(
     ctx: typer.Context,
-    number: Annotated[int, typer.Argument(help="The number of the case.", min=1)],
+    *,
+    number: NumberArgument,
     text: Annotated[bool, typer.Option("--text", help="Also print what was written.")] = False,
+    by: ByOption = "",
+    role: AsOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Show one case: why it is one, where it stands, its copies and its record. No text unless asked for."""
-    from storage import cases, mentions
-    from storage.engine import session
+    """Show one case: why it is one, where it stands, its copies and its record. No text unless asked for.
 
-    house = open_house(ctx)
-    with session(house.engine, read_only=True) as db:
-        case = cases.get(db, number)
-        if case is None:
-            raise RedshankError(f"there is no case {number}; `redshank case list` shows the open ones")
-        steps = cases.steps(db, number)
-        written = mentions.read(db, [copy.mention_id for copy in case.copies]) if text else []
+    The text of a safeguarding case opens to that role only, a worker's to speak_up and safeguarding, and nothing
+    opens what is sealed. Reading what may be about safeguarding goes on record.
+    """
+    house, desk = desks.open_desk(ctx)
+    file, now = desk.show(number), house.now()
+    reader = desks.sitting(desk, by, role) if by or role else None
+    written = desk.texts(number, reader) if text else []
+    clocks = house.office.clocks(file.case)
     if as_json:
-        terminal.print_json(_document(case, steps) | {"texts": [one.mention.full_text for one in written]})
+        texts = [one.mention.full_text for one in written]
+        terminal.print_json(desks.document(file, clocks, now) | {"texts": texts})
         return
-    for line in _lines(case, steps):
+    for line in desks.lines(file, clocks, now):
         terminal.out().print(line, markup=False, soft_wrap=True)
     for one in written:
         terminal.out().print(
@@ -68,31 +96,42 @@ def show(
         )
 
 
-def _lines(case: Case, steps: list[Step]) -> list[str]:
-    return [
-        f"case {case.id}: {case.severity}, {case.state.replace('_', ' ')}, found {case.detected_at:%Y-%m-%d %H:%M} UTC",
-        f"labels: {', '.join(case.labels) or 'none for sure'}; to check: {', '.join(case.ask) or 'nothing'}",
-        f"told: {', '.join(case.recipients)}",
-        *(f"why: {reason}" for reason in case.reasons),
-        *(f"copy: {copy.source} {copy.url}" for copy in case.copies),
-        *(f"step: {step.at:%Y-%m-%d %H:%M} UTC {step.after} by {step.actor}" for step in steps),
-    ]
+@app.command()
+def history(ctx: typer.Context, number: NumberArgument, as_json: JsonOption = False) -> None:
+    """Show the whole record of a case: also routes, and who read what is sealed or safeguarding's."""
+    from redshank.auditing import print_entries
+    from storage import audit
+    from storage.engine import session
+
+    house, desk = desks.open_desk(ctx)
+    desk.show(number)
+    with session(house.engine, read_only=True) as db:
+        print_entries(audit.entries(db, number), as_json=as_json)
 
 
-def _document(case: Case, steps: list[Step] | tuple[()]) -> dict[str, object]:
-    return {
-        "id": case.id,
-        "state": str(case.state),
-        "severity": str(case.severity),
-        "labels": list(case.labels),
-        "ask": list(case.ask),
-        "clauses": list(case.clauses),
-        "recipients": list(case.recipients),
-        "reasons": list(case.reasons),
-        "detected_at": case.detected_at.isoformat(),
-        "copies": [{"source": copy.source, "url": copy.url} for copy in case.copies],
-        "steps": [
-            {"at": step.at.isoformat(), "to": str(step.after), "actor": step.actor, "role": step.role}
-            for step in steps
-        ],
-    }
+@app.command()
+def link(
+    ctx: typer.Context,
+    *,
+    number: NumberArgument,
+    reason: ReasonOption,
+    by: ByOption = "",
+    role: AsOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Give the links of a sealed case, for a report to IWF, CEOP or the police: to role safeguarding alone.
+
+    Do not open them.
+    """
+    _, desk = desks.open_desk(ctx)
+    links = desk.link(number, desks.sitting(desk, by, role), reason)
+    if as_json:
+        terminal.print_json([{"mention": mention, "url": url} for mention, url in links.items()])
+        return
+    terminal.say("do not open these links: report them (https://report.iwf.org.uk); this is on record")
+    for mention, url in links.items():
+        terminal.out().print(f"{mention} {url}", markup=False, soft_wrap=True)
+
+
+for part in (casemoves.app, caseroutes.app):
+    app.registered_commands += part.registered_commands

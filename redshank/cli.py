@@ -10,7 +10,18 @@ import typer
 from typer.core import TyperGroup
 
 from core import logs
-from redshank import casework, judging, setting_up, terminal, working
+from redshank import (
+    alerting,
+    auditing,
+    casework,
+    judging,
+    policy,
+    reporting,
+    sampling,
+    setting_up,
+    terminal,
+    working,
+)
 
 
 class _Door(TyperGroup):
@@ -56,12 +67,18 @@ def main(
     # Prefect writes into this folder as soon as it is imported; nothing of ours belongs into anybody's home.
     var = config.resolve().parent / "var"
     os.environ.setdefault("PREFECT_HOME", str(var / "prefect"))
+    os.environ.setdefault("MPLCONFIGDIR", str(var / "matplotlib"))
     if config.exists():
         with suppress(OSError):  # what cannot be written is told by the part that needs it
             var.mkdir(exist_ok=True)  # Prefect makes the last folder of the path only
     logs.configure(verbose=verbose)
 
 
-for part in (setting_up.app, working.app, judging.app):
+for part in (setting_up.app, working.app, judging.app, reporting.app):
     app.registered_commands += part.registered_commands
 app.add_typer(casework.app, name="case")
+app.add_typer(policy.app, name="policy")
+app.add_typer(alerting.app, name="alerts")
+app.add_typer(sampling.app, name="sample")
+app.add_typer(sampling.exports, name="export")
+app.add_typer(auditing.app, name="audit")

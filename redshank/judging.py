@@ -11,7 +11,7 @@ import typer
 from core.errors import ConfigError
 from core.files import write_lines
 from core.types import Assessment
-from core.vocabulary import DEFINITIONS
+from core.vocabulary import DEFINITIONS, TAGS
 from redshank import terminal
 
 if TYPE_CHECKING:
@@ -170,6 +170,7 @@ def _document(said: Assessment) -> dict[str, object]:
         "relevance": round(said.relevance, 4),
         "author_role": said.author_role,
         "language": said.language or "en",
+        "tags": list(said.tags),
         "definitions": {label: DEFINITIONS[label] for label in said.ask},
         "reasons": [
             {"label": why.label, "start": why.start, "end": why.end, "weight": round(why.weight, 4)}
@@ -195,6 +196,7 @@ def _show(text: str, said: Assessment) -> None:
     if said.language:
         terminal.say(f"this is probably not English (ISO 639: {said.language}): a person must read it")
     lines = [f"{label}: {DEFINITIONS[label]}" for label in said.ask]
+    lines += [f"tag {tag}: {TAGS[tag]}" for tag in said.tags]
     lines += [
         f"{why.label} because of: {terminal.harmless(text[why.start : why.end].strip())!r}"
         for why in said.reasons

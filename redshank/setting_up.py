@@ -10,6 +10,7 @@ import typer
 from core.errors import ConfigError, RedshankError
 from core.settings import load
 from core.types import Batch, Mention
+from core.vocabulary import ROLES
 from redshank import terminal
 from redshank.judging import JsonOption
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+_CRITICAL = frozenset({"safeguarding", "governance"})
 _TEMPLATE = Path(__file__).with_name("template.toml")
 
 
@@ -132,8 +134,16 @@ def _database(house: "House") -> str:
 
 
 def _people(house: "House") -> str:
-    roles = sorted(role for role, addresses in house.routes.people.items() if addresses)
-    return f"addresses for {', '.join(roles)}"
+    house.office.require()
+    members = house.office.members
+    roles = [role for role in ROLES if any(role in one.roles for one in members)]
+    single = sorted({role for one in members if not one.channels for role in one.roles} & _CRITICAL)
+    warning = (
+        f"; no second channel for {', '.join(single)}: critical cases reach them by mail alone"
+        if single
+        else ""
+    )
+    return f"{len(members)} with an address, for {', '.join(roles)}{warning}"
 
 
 def _mail(house: "House") -> str:

@@ -104,16 +104,35 @@ def digest(
 
 @app.command()
 def serve(ctx: typer.Context) -> None:
-    """Run the schedules until interrupted (Ctrl-C)."""
+    """Run the schedules and the review site until interrupted (Ctrl-C)."""
     from flows import serving
+    from redshank.site import site
+    from review.app import create
 
     house = open_house(ctx)
     house.require_all()
-    _ = house.engine
-    house.close()
     logs.configure(verbose=True)
-    terminal.say(f"watching {len(house.readings)} sources; stop with Ctrl-C")
-    serving.serve(house.settings.path, house.settings.folder / "var" / "prefect")
+    review = house.settings.review
+    with site(create(house.engine, house.office.links, house.now), review.host, review.port) as port:
+        terminal.say(f"watching {len(house.readings)} sources; stop with Ctrl-C")
+        terminal.say(f"the review site listens on http://{review.host}:{port}")
+        serving.serve(house.settings.path, house.settings.folder / "var" / "prefect")
+
+
+@app.command()
+def watch(ctx: typer.Context, as_json: JsonOption = False) -> None:
+    """Prove that nobody was left untold: re-read every open case and the ledger, and tell what is wrong."""
+    from flows.watch import examine, watch_all
+
+    house = open_house(ctx)
+    count = watch_all(house)
+    found = examine(house) if count else []
+    if as_json:
+        terminal.print_json({"faults": [{"what": one.slug, "words": one.words} for one in found]})
+        return
+    for one in found:
+        terminal.out().print(one.words.splitlines()[0], markup=False, soft_wrap=True)
+    terminal.out().print("everybody was told, and every open case has a next step" if not count else "")
 
 
 @app.command()

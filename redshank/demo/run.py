@@ -6,6 +6,7 @@ Nothing is staged: the cases are what the bundled model and the focus policy mak
 """
 
 import shutil
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -159,6 +160,18 @@ def _table(title: str, found: list[Case]) -> Table:
     return table
 
 
+def _with_pictures(mail: EmailMessage, html: str) -> str:
+    """The HTML part with the mail's pictures inside it, as a browser knows nothing of the parts beside it."""
+    for part in mail.walk():
+        if not isinstance(part, EmailMessage):
+            continue
+        name = str(part["Content-ID"] or "").strip("<>")
+        if name:
+            data = b64encode(bytes(part.get_content())).decode()
+            html = html.replace(f"cid:{name}", f"data:{part.get_content_type()};base64,{data}")
+    return html
+
+
 def _digest_page(folder: Path, written: list[Path]) -> Path:
     """The HTML part of the newest digest as a file that a browser opens."""
     page = folder / "digest.html"
@@ -166,6 +179,6 @@ def _digest_page(folder: Path, written: list[Path]) -> Path:
         mail = message_from_bytes(path.read_bytes(), policy=policy.default)
         body = mail.get_body(("html",)) if isinstance(mail, EmailMessage) else None
         if body is not None and "Digest" in str(mail["subject"]):
-            page.write_text(body.get_content(), encoding="utf-8")
+            page.write_text(_with_pictures(mail, body.get_content()), encoding="utf-8")
             break
     return page

@@ -1,0 +1,107 @@
+"""The proof of completeness: each week a random sample of what was not flagged goes to a reviewer.
+
+last week's unflagged mentions -> strata -> a random few of each -> read by a person -> the recall, with interval
+"""
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from alerts.moments import due_at
+from classifiers.recall import Recall, Stratum, draw, estimate
+from flows import wiring
+from flows.quiet import alone, quiet
+from flows.wiring import House
+from storage import cases, mentions, samples
+from storage.engine import session
+from storage.samples import Drawn
+
+_WEEK = timedelta(days=7)
+
+
+def last_full_week(today: date) -> date:
+    """The Monday of the last week that is over."""
+    return today - timedelta(days=today.weekday()) - _WEEK
+
+
+def bounds(house: House, first: date, last: date) -> tuple[datetime, datetime]:
+    """From the local midnight at which ``first`` begins to that at which ``last`` does (UTC)."""
+    midnight, zone = datetime.min.time(), house.settings.zone
+    return due_at(first, midnight, zone), due_at(last, midnight, zone)
+
+
+def draw_week(house: House, week: date | None = None) -> int:
+    """Draw the sample of a week (of the last full one) unless that was done; says how many mentions it holds."""
+    now = house.now()
+    week = week or last_full_week(now.astimezone(house.settings.zone).date())
+    size = house.settings.sampling.each_week
+    if not size:
+        return 0
+    since, until = bounds(house, week, week + _WEEK)
+    ask = {label: limits.ask for label, limits in house.judgement.thresholds.items()}
+    with session(house.engine) as db:
+        chosen, sizes = draw(
+            samples.candidates(db, since, until), ask, size, seed=f"{week.isoformat()}/{size}"
+        )
+        return samples.write(db, week, chosen, sizes, now)
+
+
+def recall(house: House, first: date, last: date) -> Recall | None:
+    """The estimate over the weeks that begin on or after ``first`` and before ``last``; None where there is none.
+
+    A week counts once all of its sample is answered; the flagged of just these weeks stand beside it.
+    """
+    with session(house.engine, read_only=True) as db:
+        weeks = _answered(samples.drawn(db), first, last)
+        spans = [bounds(house, week, week + _WEEK) for week in weeks]
+        flagged = [
+            case
+            for since, until in spans
+            for case in cases.opened_since(db, since)
+            if case.detected_at < until and case.work.folded_into is None
+        ]
+    decided = [case for case in flagged if case.work.upheld is not None]
+    return estimate(
+        [one for held in weeks.values() for one in _strata(held)],
+        flagged=sum(len(case.copies) for case in flagged),
+        decided=sum(len(case.copies) for case in decided),
+        upheld=sum(len(case.copies) for case in decided if case.work.upheld),
+    )
+
+
+def texts(house: House, numbers: list[int]) -> dict[int, str]:
+    """What these mentions say, by number; a sealed one says nothing."""
+    with session(house.engine, read_only=True) as db:
+        return {stored.id: stored.mention.full_text for stored in mentions.read(db, numbers)}
+
+
+def _answered(drawn: list[Drawn], first: date, last: date) -> dict[date, list[Drawn]]:
+    weeks: dict[date, list[Drawn]] = {}
+    for one in drawn:
+        if first <= one.week < last:
+            weeks.setdefault(one.week, []).append(one)
+    return {week: held for week, held in weeks.items() if all(one.labels is not None for one in held)}
+
+
+def _strata(held: list[Drawn]) -> list[Stratum]:
+    read, missed = Counter(one.stratum for one in held), Counter(one.stratum for one in held if one.labels)
+    sizes = {one.stratum: one.stratum_size for one in held}
+    return [Stratum(size=sizes[name], read=read[name], missed=missed[name]) for name in sizes]
+
+
+@task(cache_policy=NO_CACHE)
+@quiet
+def draw_sample(config: str) -> dict[str, int]:
+    """Draw last week's sample, once; returns counts."""
+    house = wiring.house(config)
+    with alone(house.var, "sample") as first:
+        return {"drawn": draw_week(house) if first else 0}
+
+
+@flow(name="sample", log_prints=False)
+@quiet
+def sample(config: str = "") -> dict[str, int]:
+    """Put a random sample of what was not flagged before a reviewer, once a week; returns counts."""
+    return draw_sample(config)
