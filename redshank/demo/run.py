@@ -163,8 +163,6 @@ def _table(title: str, found: list[Case]) -> Table:
 def _with_pictures(mail: EmailMessage, html: str) -> str:
     """The HTML part with the mail's pictures inside it, as a browser knows nothing of the parts beside it."""
     for part in mail.walk():
-        if not isinstance(part, EmailMessage):
-            continue
         name = str(part["Content-ID"] or "").strip("<>")
         if name:
             data = b64encode(bytes(part.get_content())).decode()
