@@ -4,9 +4,10 @@ Read only, and nothing that anybody wrote is read. Days are those of the organis
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 from sqlmodel import Session
 
@@ -23,24 +24,21 @@ from alerts.board.month import (
 )
 from alerts.board.report import compose
 from alerts.moments import due_at
-from core.types import Case, Severity, SourceState
-from core.work import Action, Clock, Situation
+from alerts.silences import silenced
+from core.types import Case, Severity
+from core.work import Action, Silence
 from flows import sampling
-from flows.office import Office
+from flows.digests import ALWAYS
+from flows.situations import of_cases
 from flows.triage import NOT_ABOUT_US
 from flows.wiring import House
 from policies.books import books
-from policies.clocks import owner_of
-from storage import actions, audit, cases, cursors, ledger, mentions, silences
+from storage import actions, audit, cases, cursors, ledger, silences, statistics
 from storage.engine import session
 
-_ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
-_ARRIVED = ("accepted", "acknowledged")
-_LATE = timedelta(hours=1)
 _DAY = timedelta(days=1)
-_OUTAGES = (
-    "Of the sources only outages that last until now are kept: the shares of time watched are upper bounds."
-)
+_KINDS = {cursors.RETIRED: "retired by the other side"}
+_OFF = "Hours in which Redshank itself was switched off are not counted as breaks in watching a source."
 
 
 def month_facts(house: House, month: date) -> MonthFacts:

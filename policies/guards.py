@@ -28,6 +28,9 @@ FIRST_WHEN_SEALED = ("iwf", "ceop", "police")
 FIRST_FOR_CRITICISM = ("answer", "complaints")
 # What the speak-up gate locks, and what warns a suspect or asks for a copy of what must not be copied.
 LOCKED_KINDS = frozenset({"removal", "discipline"})
+# What the press may have reason to publish. Who wrote a post is guessed, and a wrong guess must not shield a threat or
+# somebody's address for good; what stands at a newspaper's own place is the press, whatever it says.
+REPORTING = frozenset({"reputation", "internal", "confidentiality", "safeguarding", "impersonation"})
 REMOVAL, EMERGENCY = "removal", "emergency"
 # Who decides instead of somebody named: the first of these that nobody named holds. Human resources come last, as a
 # disclosure must not reach them by accident.
@@ -67,8 +70,8 @@ def guards(
         "speak_up": worker and not DISCLOSURE.isdisjoint(borne),
         "conflict": bool(conflicts),
         "criticism": borne == {"reputation"}
-        or assessment.author_role == "press"
-        or mention.platform == "news",
+        or mention.platform == "news"
+        or (assessment.author_role == "press" and borne <= REPORTING),
     }
     return Over(guards=tuple(guard for guard in GUARDS if stands[guard]), conflicts=conflicts)
 

@@ -1,19 +1,36 @@
 """How far each source has been read, and how it fares."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select, update
 
 from core.errors import FetchError
 from core.types import Batch, SourceState
 from storage.bulk import backoff, chunks, insert_unknown
 from storage.tables import SourceRow
+from storage.tables_work import OutageRow
 
 _LONGEST_PAUSE = timedelta(hours=6)
 _LONGEST_WISH = timedelta(days=31)  # a source may ask for a pause until next month's quota, not for ever
 _HELD = "redshank_held_sources"
 _NEVER = datetime.min.replace(tzinfo=UTC)
+RETIRED, REFUSED, FAILED = "retired", "refused", "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """A stretch in which a source could not be read; ``ended`` is None while it lasts.
+
+    ``kind`` tells by its first failure whether it was retired (the source is gone), refused (asking again does
+    not help) or failed (in passing).
+    """
+
+    source: str
+    began: datetime
+    ended: datetime | None
+    kind: str
 
 
 def state(session: Session, name: str) -> SourceState:
@@ -30,6 +47,19 @@ def states(session: Session) -> list[SourceState]:
 def first_visit(session: Session) -> datetime | None:
     """When the first source was first visited, which is when watching began; None before it."""
     return session.exec(select(func.min(SourceRow.first_try_at))).one()
+
+
+def first_visits(session: Session) -> dict[str, datetime]:
+    """When each source was first visited, by name; those never visited are left out."""
+    found = select(SourceRow.name, SourceRow.first_try_at).where(col(SourceRow.first_try_at).is_not(None))
+    return {name: at for name, at in session.exec(found) if at is not None}
+
+
+def outages(session: Session, since: datetime) -> list[Outage]:
+    """The outages of all sources that lasted at or after ``since``, by source and then oldest first."""
+    these = select(OutageRow).where(or_(col(OutageRow.ended).is_(None), col(OutageRow.ended) >= since))
+    rows = session.exec(these.order_by(OutageRow.source, col(OutageRow.began), col(OutageRow.id)))
+    return [Outage(**row.model_dump(exclude={"id"})) for row in rows]
 
 
 def lock(session: Session, names: Sequence[str]) -> None:
@@ -50,6 +80,8 @@ def succeeded(session: Session, name: str, batch: Batch, new: int, now: datetime
     else is, so that a digest hours later can still tell of it.
     """
     row = _row(session, name)
+    if row.failing_since:
+        _end_outage(session, name, now)
     row.first_try_at = row.first_try_at or now
     row.last_try_at = row.last_ok_at = now
     row.cursor = row.cursor if batch.cursor is None else batch.cursor
@@ -64,9 +96,13 @@ def succeeded(session: Session, name: str, batch: Batch, new: int, now: datetime
 def failed(session: Session, name: str, error: FetchError, now: datetime) -> None:
     """Note a failure and when to ask again: when the source said, else after a growing pause.
 
-    A failure that asking again does not mend waits six hours at once; a source that is gone is retired.
+    A failure that asking again does not mend waits six hours at once; a source that is gone is retired. The
+    first failure begins an outage; so does being retired, which ends the one that ran.
     """
     row = _row(session, name)
+    if row.failing_since is None or (error.gone and row.retired_at is None):
+        _end_outage(session, name, now)
+        _begin_outage(session, name, error, now)
     row.first_try_at = row.first_try_at or now
     row.last_try_at = now
     row.failing_since = row.failing_since or now
@@ -98,6 +134,16 @@ def _opens(state: SourceState, every: timedelta) -> datetime | None:
     if state.failing_since or not state.last_try_at:
         return earliest
     return max(earliest, state.last_try_at + every)
+
+
+def _begin_outage(session: Session, name: str, error: FetchError, now: datetime) -> None:
+    kind = RETIRED if error.gone else FAILED if error.temporary else REFUSED
+    session.add(OutageRow.model_validate({"source": name, "began": now, "kind": kind}))
+
+
+def _end_outage(session: Session, name: str, now: datetime) -> None:
+    running = update(OutageRow).where(col(OutageRow.source) == name, col(OutageRow.ended).is_(None))
+    session.exec(running.values(ended=now))
 
 
 def _pause(error: FetchError, failures: int) -> timedelta:

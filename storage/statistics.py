@@ -1,11 +1,43 @@
 """Counts over time, for the digest, the report and the alarm on spikes."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, and_, case, col, func, select
 
 from core.types import Severity
-from storage.tables import CaseRow, MentionRow
+from storage.tables import CaseRow, MentionRow, VersionRow
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """How many mentions, edits among them, came in on one day, and how many of these were dropped for one reason."""
+
+    read: int
+    dropped: int
+
+
+def by_day(session: Session, midnights: Sequence[datetime], reason: str) -> list[DayCount]:
+    """The counts of each day from one of these moments to the next, oldest first; one fewer than moments.
+
+    A mention whose last verdict gives ``reason`` was dropped for it in all versions judged so far.
+    """
+    seen, first = col(VersionRow.seen_at), midnights[0]
+    day = case(*((seen < end, number) for number, end in enumerate(midnights[1:]))).label("day")
+    dropped = and_(
+        col(MentionRow.verdict_reason) == reason,
+        col(VersionRow.version) <= col(MentionRow.assessed_version),
+    )
+    these = (
+        select(day, func.count(), func.count(case((dropped, 1))))
+        .select_from(VersionRow)
+        .join(MentionRow, col(MentionRow.id) == col(VersionRow.mention_id))
+        .where(seen >= first, seen < midnights[-1])
+        .group_by(day)
+    )
+    counted = {number: DayCount(read, left) for number, read, left in session.exec(these)}
+    return [counted.get(number, DayCount(0, 0)) for number in range(len(midnights) - 1)]
 
 
 def flagged(session: Session, since: datetime) -> list[tuple[datetime, Severity]]:

@@ -1,6 +1,6 @@
 """The tables of telling people and of what people do; private as those of storage.tables, which hold the rest.
 
-Everything that happens to a case, and every read of something sealed, is a row of ``audit``: appended, never
+What else lies here is the history of outages. Everything that happens to a case, and every read of something sealed, is a row of ``audit``: appended, never
 changed, each holding the digest of the row before.
 """
 
@@ -12,6 +12,19 @@ from sqlmodel import Field
 
 from storage.columns import Strings, Utc
 from storage.tables import NEVER_REUSED, Row
+
+
+class OutageRow(Row, table=True):
+    """A stretch in which a source could not be read; ``ended`` is None while it lasts, which one at a time does."""
+
+    __tablename__ = "outage"
+    __table_args__ = (Index(None, "source", "began"), NEVER_REUSED)
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str
+    began: datetime = Field(sa_type=Utc)
+    ended: datetime | None = Field(default=None, sa_type=Utc)
+    kind: str
 
 
 class AuditRow(Row, table=True):

@@ -11,7 +11,7 @@ from core.types import Assessment, Mention, Severity
 from core.vocabulary import GUARDS, LABELS, ROLES
 from core.work import Member
 from policies.books import books
-from policies.guards import guards, locked, offered, steps, told
+from policies.guards import REPORTING, guards, locked, offered, steps, told
 from policies.judge import judge
 from policies.naming import named
 from policies.shape import Pack
@@ -98,8 +98,12 @@ def test_criticism_and_the_press_are_answered_and_never_taken_down(
         if "sealed" not in verdict.guards:
             first = [route for route in verdict.routes if BOOK[route].kind != "emergency"]
             assert [route for route in first if route != "speak_up_guardian"][:2] == ["answer", "complaints"]
-    if verdict.flagged and (found.author_role == "press" or said.platform == "news"):
+    borne = {*verdict.labels, *verdict.ask}
+    reported = found.author_role == "press" and borne <= REPORTING
+    if verdict.flagged and (reported or said.platform == "news"):
         assert "criticism" in verdict.guards
+    elif borne != {"reputation"}:
+        assert "criticism" not in verdict.guards
     if verdict.flagged and {*verdict.labels, *verdict.ask} == {"reputation"}:
         assert "criticism" in verdict.guards
 

@@ -66,7 +66,7 @@ def test_the_sample_reads_as_a_person_would() -> None:
             "The home was short-staffed\nagain. An empty corridor"
         ),
         author="Robin Marsh",
-        platform="news",
+        platform="blog",
         posted_at=datetime(2026, 5, 31, 20, 15, tzinfo=UTC),
     )
 
@@ -309,7 +309,7 @@ def test_json_feed_is_read() -> None:
         title="Seven",
         text="One\n\nTwo & three",
         author="Robin Marsh, Al",
-        platform="news",
+        platform="blog",
         posted_at=datetime(2026, 5, 30, 9, tzinfo=UTC),
     )
     assert (by_key["6"].text, by_key["6"].author, by_key["6"].posted_at) == ("a < b", "Desk", None)

@@ -26,6 +26,7 @@ from flows.tell import send_digest, tell_all
 from flows.triage import Triaged, triage_all, waiting
 from flows.wiring import House
 from redshank import terminal
+from redshank.demo.feeds import CHANNELS
 from redshank.demo.sink import mails, sink
 from redshank.demo.world import serve
 from storage import cases, mentions
@@ -79,6 +80,7 @@ def _configure(folder: Path, urls: Mapping[str, str], host: str, port: int) -> P
     text = _TEMPLATE.read_text(encoding="utf-8").replace("{host}", host).replace("{port}", str(port))
     for name, url in urls.items():
         text += f'\n[[sources]]\nname = "{name}"\nkind = "rss"\nurl = "{url}"\nallow_hosts = ["127.0.0.1"]\n'
+        text += f'platform = "{CHANNELS[name].platform}"\n'
     path.write_text(text, encoding="utf-8")
     path.chmod(0o600)
     return path

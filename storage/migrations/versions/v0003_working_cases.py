@@ -1,4 +1,4 @@
-"""What people do about a case: its work, the audit log in place of steps, actions, occasions, silences.
+"""What people do about a case: its work, the audit log in place of steps, actions, occasions, silences; outages.
 
 Revision ID: 0003
 Revises: 0002
@@ -45,12 +45,13 @@ def upgrade() -> None:
     op.drop_table("step")
     _create_occasions()
     _create_work()
+    _create_outages()
 
 
 def downgrade() -> None:
     _steps_back()
     _occasions_back()
-    for name in ("sample", "target", "silence", "action", "acknowledgement", "audit"):
+    for name in ("outage", "sample", "target", "silence", "action", "acknowledgement", "audit"):
         op.drop_table(name)
     for column in ("assessment DROP COLUMN tags", "mention DROP COLUMN sealed"):
         op.execute(f"ALTER TABLE {column}")
@@ -199,6 +200,17 @@ def _create_work() -> None:
     )
     for name in ("week", "mention_id"):
         op.create_index(op.f(f"ix_sample_{name}"), "sample", [name], unique=False)
+
+
+def _create_outages() -> None:
+    """Those that last now begin the history: earlier ones were not kept."""
+    _create("outage", (*_words("source"), _moment("began"), _moment("ended", nullable=True), *_words("kind")))
+    op.create_index(op.f("ix_outage_source_began"), "outage", ["source", "began"], unique=False)
+    op.execute(
+        "INSERT INTO outage (source, began, kind) SELECT name, failing_since, CASE "
+        "WHEN retired_at IS NOT NULL THEN 'retired' WHEN error_temporary THEN 'failed' ELSE 'refused' END "
+        "FROM source_state WHERE failing_since IS NOT NULL ORDER BY name"
+    )
 
 
 def _create_target() -> None:
