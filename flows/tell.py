@@ -20,6 +20,7 @@ from alerts.channels.mail import Mailer
 from alerts.deliver import deliver
 from alerts.digest_plan import digest_notices, plan_digest
 from alerts.faults import Fault, plan_faults
+from alerts.gather import gather
 from alerts.plan import plan
 from alerts.render import render_case, render_digest, render_fault
 from alerts.roster import MAIL
@@ -106,8 +107,7 @@ def _fault_notices(house: House, db: Session, found: list[Fault]) -> list[Notice
 def deliver_all(house: House, report: Callable[[int], None] = lambda _sent: None) -> int:
     """Send what the outbox holds and is due; returns how many went out. ``report`` is told one at a time."""
     sent, back = 0, set[str]()
-    with session(house.engine) as db:
-        deliveries.replace_repeats(db, house.now())
+    _tidy(house)
     with Mailer(house.mail) as mailer:
         while notices := _claim(house):
             for notice, delivery in zip(
@@ -123,6 +123,16 @@ def deliver_all(house: House, report: Callable[[int], None] = lambda _sent: None
                 sent += went
                 report(int(went))
     return sent
+
+
+def _tidy(house: House) -> None:
+    """One message for what waits for the same reader."""
+    with session(house.engine) as db:
+        deliveries.replace_repeats(db, house.now())
+        queued = deliveries.waiting(db, house.now())
+        severities = cases.severities(db, [number for notice in queued for number in notice.cases])
+        for one in gather(queued, severities, house.office.rules.cases_a_message):
+            deliveries.gather(db, one.into, one.others, one.why)
 
 
 def _marked(house: House, notice: Notice, delivery: Delivery) -> Delivery:

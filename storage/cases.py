@@ -67,6 +67,15 @@ def opened_since(session: Session, since: datetime) -> list[Case]:
     return values(session, session.exec(found).all())
 
 
+def severities(session: Session, case_ids: Sequence[int]) -> dict[int, Severity]:
+    """How grave each of these cases is now."""
+    found: dict[int, Severity] = {}
+    for some in chunks(sorted(set(case_ids))):
+        these = select(CaseRow.id, CaseRow.severity).where(col(CaseRow.id).in_(some))
+        found |= {number: Severity(grave) for number, grave in session.exec(these) if number is not None}
+    return found
+
+
 def closed_since(session: Session, since: datetime) -> list[Case]:
     """The cases closed at or after ``since`` that are closed now, gravest first, then oldest."""
     these = _gravest_first().where(CaseRow.state == CaseState.closed, col(CaseRow.closed_at) >= since)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import text, update
+from sqlalchemy import delete, text, update
 from sqlmodel import Session, col, select
 
 from core.telling import Delivery, DeliveryStatus, Notice, Occasion
@@ -157,6 +157,24 @@ def replace_repeats(session: Session, now: datetime) -> int:
         newer.update(notice.cases)
     session.flush()
     return replaced
+
+
+def waiting(session: Session, now: datetime) -> list[Notice]:
+    """The notices that could be sent now, oldest first; nobody else takes them before the transaction ends."""
+    these = select(NoticeRow).where(NoticeRow.status == QUEUED, NoticeRow.next_try_at <= now)
+    in_order = these.order_by(col(NoticeRow.created_at), col(NoticeRow.id))
+    return values(session, session.exec(in_order.with_for_update(skip_locked=True)).all())
+
+
+def gather(session: Session, into: str, others: Sequence[str], why: str) -> None:
+    """Let the notice with the key ``into`` tell also what the ``others`` would have told, which are then gone."""
+    row = session.exec(select(NoticeRow).where(NoticeRow.key == into)).one()
+    row.why = why
+    gone = select(NoticeRow.id).where(col(NoticeRow.key).in_(others))
+    numbers = [number for number in session.exec(gone) if number is not None]
+    session.exec(update(OccasionRow).where(col(OccasionRow.notice_id).in_(numbers)).values(notice_id=row.id))
+    session.exec(delete(NoticeRow).where(col(NoticeRow.id).in_(numbers)))
+    session.flush()
 
 
 def values(session: Session, rows: Sequence[NoticeRow]) -> list[Notice]:
