@@ -18,6 +18,7 @@ from core.types import Case, Copy, Severity
 
 REASONS_SHOWN = 6
 COPIES_SHOWN = 5
+_KEEPERS = {"safeguarding": "the safeguarding lead", "speak_up": "the speak-up guardian"}
 UNREAD = "to be read by a person"  # the machine made nothing of it
 
 
@@ -119,14 +120,23 @@ def may_open(case: Case, reader: Reader) -> bool:
 
     What concerns a child or an adult at risk is linked to the safeguarding lead only, or to whoever stands
     in, unless the policy does not tell that role at all. A mere doubt seals nothing: it is raised so freely
-    that it would keep the decision owner from most cases. A sealed post is linked to nobody.
+    that it would keep the decision owner from most cases. A worker's possible disclosure is linked to the
+    guardian as well, and to nobody else until it is released: the post shows who wrote it. A sealed post is
+    linked to nobody.
     """
     if sealed(case) or not reader.full:
         return False
-    if "safeguarding" not in case.labels or "safeguarding" not in case.recipients:
-        return True
-    held = {fingerprint(address) for address in reader.routes.to("safeguarding")}
-    return fingerprint(reader.to) in held
+    roles = keepers(case)
+    held = {fingerprint(address) for role in roles for address in reader.routes.to(role)}
+    return not roles or fingerprint(reader.to) in held
+
+
+def keepers(case: Case) -> tuple[str, ...]:
+    """The roles for whom the link of a case is kept; none where everybody who is told may open it."""
+    welfare = "safeguarding" in case.labels and "safeguarding" in case.recipients
+    if "speak_up" in case.guards and case.work.released_at is None:
+        return ("safeguarding", "speak_up") if welfare else ("speak_up",)
+    return ("safeguarding",) if welfare else ()
 
 
 def post_link(copy: Copy, limit: int = 2000) -> Link:
@@ -144,7 +154,8 @@ def case_link(case: Case, reader: Reader, limit: int = 2000) -> Link:
     if not reader.full:
         return Link("", "links are not shown here")
     if not may_open(case, reader):
-        return Link("", "link kept for the safeguarding lead")
+        kept = " and ".join(_KEEPERS[role] for role in keepers(case))
+        return Link("", f"link kept for {kept}")
     if not case.copies:
         return Link("", "no link recorded")
     return post_link(case.copies[0], limit)

@@ -6,8 +6,7 @@ Read only, and nothing that anybody wrote is read. Days are those of the organis
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
-from itertools import pairwise
+from datetime import date, time, timedelta
 
 from sqlmodel import Session
 
@@ -59,27 +58,23 @@ def _facts(house: House, month: date) -> MonthFacts:
         generated_at=house.now(),
         zone=house.settings.zone,
     )
-    office = Office(house.settings)
     with session(house.engine, read_only=True) as db:
-        held = [case for case in cases.opened_since(db, _ALWAYS) if _within(case, bare)]
-        told = _told(db, held)
-        used = {case.id: actions.of(db, case.id) for case in held if case.work.acted_at}
+        held = [case for case in cases.opened_since(db, ALWAYS) if _within(case, bare)]
+        quiet = [one for one in silences.all_(db, since=bare.starts_at) if one.starts_at < bare.until]
         found = replace(
             bare,
             days=tuple(_days(db, bare, held)),
-            situations=tuple(
-                Situation(case=case, clocks=_clocks(office, case, used.get(case.id, []), told.get(case.id)))
-                for case in held
+            situations=tuple(of_cases(house, db, held)),
+            removal_asked=frozenset(
+                case.id for case in held if case.work.acted_at and _removal_asked(actions.of(db, case.id))
             ),
-            removal_asked=frozenset(number for number, uses in used.items() if _removal_asked(uses)),
             paraphrases={clause.id: clause.paraphrase for clause in house.pack.clauses},
-            silences=tuple(
-                one for one in silences.all_(db, since=bare.starts_at) if one.starts_at < bare.until
-            ),
-            sources=tuple(_sources(house, cursors.states(db), cursors.first_visit(db))),
+            silences=tuple(quiet),
+            silenced=_silenced(house, bare, held, quiet),
+            sources=tuple(_sources(house, db, bare)),
             messages=_messages(db, bare),
             audit=_audit(audit.verify(db)),
-            unknown=(_OUTAGES,),
+            unknown=(_OFF,),
         )
     return replace(found, recall=_recall(house, month))
 
@@ -102,25 +97,25 @@ def _days(db: Session, bare: MonthFacts, held: Sequence[Case]) -> Iterator[DayVo
             day = copy.found_at.astimezone(bare.zone).date()
             flagged[day][case.severity] += 1
             unread[day] += not case.labels and not case.ask
-    day, last = bare.month, bare.until
-    after = _since(db, bare, day)
-    while due_at(day, time(), bare.zone) < last:
-        before, after = after, _since(db, bare, day + _DAY)
-        read, dropped = before[0] - after[0], before[1] - after[1]
+    days = list(_local_days(bare))
+    counts = statistics.by_day(db, [due_at(day, time(), bare.zone) for day in days], NOT_ABOUT_US)
+    for day, count in zip(days, counts, strict=False):
         yield DayVolume(
             day=day,
-            read=read,
-            about_us=max(0, read - dropped),
+            read=count.read,
+            about_us=count.read - count.dropped,
             unread=unread[day],
             flagged=dict(flagged[day]),
         )
+
+
+def _local_days(bare: MonthFacts) -> Iterator[date]:
+    """The days of the month that have begun, and the one after them."""
+    day = bare.month
+    while due_at(day, time(), bare.zone) < bare.until:
+        yield day
         day += _DAY
-
-
-def _since(db: Session, bare: MonthFacts, day: date) -> tuple[int, int]:
-    """How many mentions came in since a day began, and how many were dropped since then as not about us."""
-    since = due_at(day, time(), bare.zone)
-    return mentions.read_since(db, since), mentions.counts_by_reason(db, since).get(NOT_ABOUT_US, 0)
+    yield day
 
 
 def _removal_asked(uses: Sequence[Action]) -> bool:
@@ -128,52 +123,34 @@ def _removal_asked(uses: Sequence[Action]) -> bool:
     return any(one.sent_at and one.route in removing for one in uses)
 
 
-def _told(db: Session, held: Sequence[Case]) -> dict[int, datetime]:
-    """When a message of each case first went to the role that answers for it."""
-    first = min((case.detected_at for case in held), default=None)
-    owners, told = {case.id: owner_of(case) for case in held}, dict[int, datetime]()
-    for line in ledger.lines(db, since=first) if first else ():
-        for number in line.notice.cases:
-            if line.sent_at and line.status in _ARRIVED and owners.get(number) == line.notice.role:
-                told[number] = min(line.sent_at, told.get(number, line.sent_at))
-    return told
+def _silenced(house: House, bare: MonthFacts, held: Iterable[Case], quiet: Sequence[Silence]) -> int:
+    """How many cases found in the month a silence kept from being told at once, by what is known of them now."""
+    return sum(
+        bool(silenced([case], quiet, case.detected_at))
+        for case in held
+        if case.detected_at >= bare.starts_at and house.office.rules.at_once(case.severity)
+    )
 
 
-def _clocks(
-    office: Office, case: Case, uses: Sequence[Action], told_at: datetime | None
-) -> tuple[Clock, ...]:
-    reports = (one.sent_at for one in uses if one.route == "ico" and one.sent_at)
-    return office.clocks(case, told_at=told_at, reported_at=min(reports, default=None))
-
-
-def _sources(house: House, states: Sequence[SourceState], began: datetime | None) -> Iterator[SourceMonth]:
-    known = {state.name: state for state in states}
+def _sources(house: House, db: Session, bare: MonthFacts) -> Iterator[SourceMonth]:
+    since = cursors.first_visits(db)
+    outages: dict[str, list[Outage]] = defaultdict(list)
+    for one in cursors.outages(db, bare.starts_at):
+        kind = _KINDS.get(one.kind, one.kind)
+        outages[one.source].append(Outage(since=one.began, until=one.ended, kind=kind))
     for name in house.readings:
-        state = known.get(name)
-        if state is None or state.last_try_at is None:
-            yield SourceMonth(name=name, since=None)
-            continue
-        since = state.retired_at or state.failing_since
-        kind = (
-            "retired by the other side"
-            if state.retired_at
-            else "refused"
-            if not state.error_temporary
-            else "failed"
-        )
-        outages = (Outage(since=since, until=None, kind=kind),) if since else ()
-        yield SourceMonth(name=name, since=began, outages=outages)
+        yield SourceMonth(name=name, since=since.get(name), outages=tuple(outages[name]))
 
 
 def _messages(db: Session, bare: MonthFacts) -> Messages:
-    lines = [line for line in ledger.lines(db, since=bare.starts_at) if line.created_at < bare.until]
-    ended = Counter(line.status for line in lines)
+    from_start, after = ledger.outcomes(db, bare.starts_at), ledger.outcomes(db, bare.until)
+    made = {name: number - after[name] for name, number in from_start.items()}
     return Messages(
-        sent=ended["accepted"] + ended["acknowledged"] + ended["bounced"],
-        late=sum(line.sent_at is not None and line.sent_at - line.created_at > _LATE for line in lines),
-        refused=ended["refused"],
-        bounced=ended["bounced"],
-        waiting=ended["queued"],
+        sent=made["accepted"] + made["bounced"],
+        late=made["late"],
+        refused=made["refused"],
+        bounced=made["bounced"],
+        waiting=made["queued"],
     )
 
 

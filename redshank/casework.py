@@ -75,11 +75,11 @@ def show(
     """Show one case: why it is one, where it stands, its copies and its record. No text unless asked for.
 
     The text of a safeguarding case opens to that role only, a worker's to speak_up and safeguarding, and nothing
-    opens what is sealed. Reading what may be about safeguarding goes on record.
+    opens what is sealed; so do its links. Reading what may be about safeguarding goes on record.
     """
     house, desk = desks.open_desk(ctx)
-    file, now = desk.show(number), house.now()
     reader = desks.sitting(desk, by, role) if by or role else None
+    file, now = desk.show(number, reader), house.now()
     written = desk.texts(number, reader) if text else []
     clocks = house.office.clocks(file.case)
     if as_json:

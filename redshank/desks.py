@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from core.types import Case, CaseState, Step
+from core.types import Case, CaseState, Copy, Step
 from core.vocabulary import GUARDS
 from core.work import Action, Clock
 from policies.books import books
@@ -118,12 +118,14 @@ def lines(file: "File", clocks: tuple[Clock, ...], now: datetime) -> list[str]:
         *(f"guard: {GUARDS.get(guard, guard)}" for guard in case.guards),
         *(f"clock: {_clock(clock, now)}" for clock in clocks),
         *_routes(file),
+        *(
+            f"aimed at one person: {one.posts} posts by {one.authors} authors within a day"
+            f"{', a pile-on' if one.pile_on else ''}"
+            for one in file.aimed
+        ),
         *(f"do: {step}" for step in guard_steps(case.guards, books().route)),
         *(f"why: {reason}" for reason in case.reasons),
-        *(
-            f"copy: {one.mention_id} {one.source} {'sealed' if one.sealed else one.url}"
-            for one in case.copies
-        ),
+        *(f"copy: {one.mention_id} {one.source} {_link(one)}" for one in case.copies),
         *(_action(one) for one in file.actions),
         *(f"step: {_when(one.at)} {_step(one)}" for one in file.steps),
     ]
@@ -145,6 +147,7 @@ def document(file: "File", clocks: tuple[Clock, ...], now: datetime) -> dict[str
             for one in clocks
         ],
         "locked": list(file.locked),
+        "aimed": [asdict(one) for one in file.aimed],
         "actions": [
             {
                 "id": one.id,
@@ -201,6 +204,12 @@ def summary(case: Case) -> dict[str, object]:
             for one in case.copies
         ],
     }
+
+
+def _link(copy: Copy) -> str:
+    if copy.sealed:
+        return "sealed"
+    return copy.url or "(its link opens to those who may read its text: say who you are with --as)"
 
 
 def _routes(file: "File") -> list[str]:

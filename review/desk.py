@@ -19,7 +19,8 @@ from policies.books import Route
 from policies.checks import Actor, locked, may, may_read
 from policies.lifecycle import NOTHING_STATED, move
 from policies.moves import MOVES, Facts, IllegalMove
-from storage import actions, audit, cases, joining, mentions
+from policies.velocity import WITHIN, pile_on
+from storage import actions, audit, cases, joining, mentions, targets
 from storage.engine import session
 
 # A person who does one of these to a case that only the machine has seen has triaged it.
@@ -35,13 +36,27 @@ class Who:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Aimed:
+    """So many posts by so many authors were aimed at one person within a day; whether that is a pile-on."""
+
+    posts: int
+    authors: int
+    pile_on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """All that is known of one case: its record, the uses of routes, those of its routes that are locked now."""
+    """All that is known of one case: its record, the uses of routes, those of its routes that are locked now.
+
+    ``aimed`` holds for each person whom it is aimed at, who stays unnamed, the posts and authors of the last day
+    that are aimed at them, in whichever case.
+    """
 
     case: Case
     steps: tuple[Step, ...]
     actions: tuple[Action, ...]
     locked: tuple[str, ...]
+    aimed: tuple[Aimed, ...] = ()
 
 
 def who(members: Sequence[Member], name: str, role: str = "") -> Who:
@@ -87,20 +102,31 @@ class Desk:
         with session(self.engine, read_only=True) as db:
             found = cases.in_state(db, state) if state else cases.open_(db)
         return [
-            case
+            _without_links(case, None)
             for case in found
             if case.severity >= severity and (not assignee or case.work.assignee == assignee)
         ]
 
-    def show(self, number: int) -> File:
-        """One case with its record; RedshankError where there is none."""
+    def show(self, number: int, reader: Who | None = None) -> File:
+        """One case with its record; RedshankError where there is none.
+
+        Whoever may not read the text does not get the links either: behind them stand the text and its author.
+        """
         with session(self.engine, read_only=True) as db:
             case = _load(db, number)
             return File(
-                case=case,
+                case=_without_links(case, reader),
                 steps=tuple(cases.steps(db, number)),
                 actions=tuple(actions.of(db, number)),
                 locked=locked(case, case.routes, self.book),
+                aimed=tuple(
+                    Aimed(
+                        posts=len(said),
+                        authors=len({author for _, author in said}),
+                        pile_on=pile_on(said, self.now()),
+                    )
+                    for said in targets.velocity(db, number, self.now() - WITHIN).values()
+                ),
             )
 
     def texts(self, number: int, reader: Who | None) -> list[StoredMention]:
@@ -247,6 +273,15 @@ def _load(db: Session, number: int) -> Case:
     case = cases.get(db, number)
     if case is None:
         raise RedshankError(f"there is no case {number}; `redshank case list` shows the open ones")
+    return case
+
+
+def _without_links(case: Case, reader: Who | None) -> Case:
+    """The case as a reader may see it: without its links where its text is not for them."""
+    try:
+        may_read(case, reader.id if reader else "", reader.role if reader else "")
+    except IllegalMove:
+        return replace(case, copies=tuple(replace(copy, url="") for copy in case.copies))
     return case
 
 

@@ -9,12 +9,17 @@ from sqlmodel import Session, col, select
 from core.errors import RedshankError
 from core.types import Severity
 from core.work import Silence
-from storage import audit
+from storage import audit, cases
 from storage.tables_work import SilenceRow
 
 
 def add(session: Session, silence: Silence, *, role: str, now: datetime) -> Silence:
-    """Write a silence (its ``id`` is given here) and put it on record."""
+    """Write a silence (its ``id`` is given here) and put it on record.
+
+    Raises RedshankError where it is of one case, and there is no such case.
+    """
+    if silence.case_id is not None and cases.get(session, silence.case_id) is None:
+        raise RedshankError(f"there is no case {silence.case_id}; `redshank case list` shows the open ones")
     row = SilenceRow.model_validate(asdict(silence) | {"id": None})
     session.add(row)
     session.flush()

@@ -23,7 +23,9 @@ def by_day(session: Session, midnights: Sequence[datetime], reason: str) -> list
 
     A mention whose last verdict gives ``reason`` was dropped for it in all versions judged so far.
     """
-    seen, first = col(VersionRow.seen_at), midnights[0]
+    if len(midnights) < 2:
+        return []
+    seen = col(VersionRow.seen_at)
     day = case(*((seen < end, number) for number, end in enumerate(midnights[1:]))).label("day")
     dropped = and_(
         col(MentionRow.verdict_reason) == reason,
@@ -33,8 +35,8 @@ def by_day(session: Session, midnights: Sequence[datetime], reason: str) -> list
         select(day, func.count(), func.count(case((dropped, 1))))
         .select_from(VersionRow)
         .join(MentionRow, col(MentionRow.id) == col(VersionRow.mention_id))
-        .where(seen >= first, seen < midnights[-1])
-        .group_by(day)
+        .where(seen >= midnights[0], seen < midnights[-1])
+        .group_by("day")
     )
     counted = {number: DayCount(read, left) for number, read, left in session.exec(these)}
     return [counted.get(number, DayCount(0, 0)) for number in range(len(midnights) - 1)]

@@ -1,7 +1,7 @@
 """The tables of telling people and of what people do; private as those of storage.tables, which hold the rest.
 
-What else lies here is the history of outages. Everything that happens to a case, and every read of something sealed, is a row of ``audit``: appended, never
-changed, each holding the digest of the row before.
+What else lies here is the history of outages. Everything that happens to a case, and every read of something
+sealed, is a row of ``audit``: appended, never changed, each holding the digest of the row before.
 """
 
 from datetime import date, datetime

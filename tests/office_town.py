@@ -3,15 +3,13 @@
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 
-from sqlmodel import Session
-
 from core.settings import load
 from core.types import Case, Verdict
 from flows import collect, tell, triage
 from flows.wiring import House
-from storage import cases, deliveries, mentions
+from storage import cases, mentions
 from storage.engine import session
-from storage_fixtures import HOUR, mention, verdict
+from storage_fixtures import mention, verdict
 
 # A Monday.
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -63,13 +61,11 @@ class Clock:
 
 def staff(town, *parts: str, team: str = TEAM) -> None:
     """Give the town a team instead of mere addresses, and further ``parts`` of a configuration."""
-    before, _, after = town.config.read_text().partition("[people]")
-    town.config.write_text(before + "[alerts]" + after.partition("[alerts]")[2] + team + "".join(parts))
-
-
-def more_alerts(town, line: str) -> None:
-    """Put a line into the table [alerts]."""
-    town.config.write_text(town.config.read_text().replace("[alerts]\n", f"[alerts]\n{line}\n"))
+    text = town.config.read_text().partition("[[team]]")[0]
+    before, people, after = text.partition("[people]")
+    if people:
+        text = before + "[alerts]" + after.partition("[alerts]")[2]
+    town.config.write_text(text + team + "".join(parts))
 
 
 def open_house(town, clock) -> House:
@@ -115,8 +111,3 @@ def mails_to(town, name: str, words: str = "") -> list:
 def about_cases(town, name: str) -> list:
     """The mails to one person that tell of cases, not the digests nor the faults."""
     return [one for one in mails_to(town, name) if "case" in one["subject"].casefold() and "Digest" not in one["subject"]]
-
-
-def outbox(db: Session, now: datetime) -> list:
-    """What waits and is due, claimed."""
-    return deliveries.due(db, now, 100, HOUR)

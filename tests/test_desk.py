@@ -262,3 +262,16 @@ def test_overdue_is_what_has_run_out_and_is_not_met() -> None:
     assert overdue([clock(-HOUR)], NOW)
     assert not overdue([clock(HOUR), clock(-HOUR, met=timedelta())], NOW)
     assert not overdue([], NOW)
+
+
+def test_whoever_may_not_read_the_text_gets_no_link_to_it(desk: Desk, say: Say) -> None:
+    plain = say(author="@a")
+    warned = say(author="@b", guards=("speak_up",))
+
+    def links(number: int, reader: Who | None = None) -> list[str]:
+        return [copy.url for copy in desk.show(number, reader).case.copies]
+
+    assert links(plain.id) == [copy.url for copy in plain.copies]
+    assert links(warned.id) == links(warned.id, GALE) == [""]
+    assert links(warned.id, UNA) == [copy.url for copy in warned.copies]
+    assert {copy.url for case in desk.find() if case.id == warned.id for copy in case.copies} == {""}

@@ -227,6 +227,24 @@ def test_without_a_site_a_safeguarding_post_is_linked_to_the_safeguarding_lead_o
     assert "news.example" not in case_mail(grave, case(2, labels=("safeguarding",)), link_base="").html
 
 
+def test_a_worker_who_may_disclose_is_linked_to_the_guardian_alone_until_released() -> None:
+    guardian = "guardian@oakfield.example"
+    there = routes("", governance=(GOV,), safeguarding=(SAFE,), speak_up=(guardian,))
+    warned = case(labels=("internal",), guards=("speak_up",))
+
+    def told_to(address: str, one: Case) -> str:
+        mail = render_case(notice(to=address), [told(one)], routes=there, now=NOW)
+        return mail.text + mail.html
+
+    assert "news.example" not in told_to(GOV, warned)
+    assert "link kept for the speak-up guardian" in told_to(GOV, warned)
+    assert "https://news.example/2026/11/1" in told_to(guardian, warned)
+    assert "https://news.example/2026/11/1" in told_to(GOV, replace(warned, work=Work(released_at=NOW)))
+    welfare = replace(warned, labels=("safeguarding",))
+    assert "news.example" not in told_to(GOV, welfare)
+    assert "https://news.example/2026/11/1" in told_to(SAFE, welfare)
+
+
 def test_a_mere_doubt_about_safeguarding_keeps_the_link_from_nobody() -> None:
     doubt = case(labels=(), ask=("safeguarding",))
     assert "https://news.example/2026/11/1" in case_mail(doubt, link_base="").text

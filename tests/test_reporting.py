@@ -13,11 +13,12 @@ from core.errors import FetchError
 from core.settings import load
 from core.telling import Delivery, DeliveryStatus, Notice, Occasion
 from core.types import Batch, Severity, Verdict
+from core.work import Silence
 from flows.reporting import month_facts
 from flows.triage import NOT_OURS
 from flows.wiring import House
 from redshank import reporting
-from storage import cursors, deliveries, mentions
+from storage import cursors, deliveries, mentions, silences
 from storage.engine import session
 
 MONTH = date(2026, 11, 1)
@@ -31,7 +32,7 @@ dpia = "TEST-1"
 [fetch]
 contact = "test@oakfield.example"
 [storage]
-url = "sqlite:///redshank.db"
+url = "DATABASE"
 [[sources]]
 name = "news"
 kind = "rss"
@@ -43,20 +44,25 @@ url = "http://never.example/feed"
 """
 
 
+pytest_plugins = ["storage_fixtures"]
+
+
 @pytest.fixture
-def house(tmp_path):
+def house(tmp_path, engine_url):
     config = tmp_path / "redshank.toml"
-    config.write_text(CONFIG)
+    config.write_text(CONFIG.replace("DATABASE", engine_url))
     house = House(load(config), now=lambda: MADE)
     yield house
     house.close()
 
 
-def add(house: House, key: str, judged: Verdict, at: datetime = FOUND) -> None:
+def add(house: House, key: str, judged: Verdict, at: datetime = FOUND) -> int | None:
+    """Settle a mention; returns the number of its case, if it has one."""
     with session(house.engine) as db:
         mentions.add_new(db, [mention(key)], at)
         (stored,) = mentions.unassessed(db, at, 1, timedelta(hours=1))
-        mentions.settle(db, stored, judged, at)
+        case = mentions.settle(db, stored, judged, at)
+    return case.id if case else None
 
 
 def test_the_month_is_gathered_by_local_days(house):
@@ -74,8 +80,8 @@ def test_the_month_is_gathered_by_local_days(house):
 
 
 def test_the_owner_was_told_when_a_message_of_the_case_went_out(house):
-    add(house, "a", verdict(severity=Severity.high))
-    occasion = Occasion(key="case/1", case_id=1)
+    number = add(house, "a", verdict(severity=Severity.high))
+    occasion = Occasion(key="case/1", case_id=number)
     notice = Notice(
         key="k",
         kind="case",
@@ -103,6 +109,42 @@ def test_a_source_that_fails_was_not_watched_since_and_one_never_visited_not_at_
     assert rows["news"].watched == 0.5
     assert rows["news"].kinds == (("failed", 1),)
     assert rows["never"].watched == 0
+
+
+def test_outages_that_are_over_count_too_and_a_source_counts_from_its_own_first_visit(house):
+    start = datetime(2026, 11, 1, tzinfo=UTC)
+    days = timedelta(days=1)
+    down, gone = (FetchError("x", temporary=False, gone=gone) for gone in (False, True))
+    with session(house.engine) as db:
+        cursors.succeeded(db, "news", Batch(), 0, start - 30 * days)
+        cursors.failed(db, "news", down, start - days)
+        cursors.succeeded(db, "news", Batch(), 0, start + 3 * days)
+        cursors.failed(db, "news", gone, start + 27 * days)
+        cursors.succeeded(db, "never", Batch(), 0, start + 20 * days)
+    rows = {source.name: source for source in compose(month_facts(house, MONTH)).sources}
+    assert rows["news"].watched == 0.8
+    assert (rows["news"].outages, rows["news"].longest) == (2, 72)
+    assert sorted(rows["news"].kinds) == [("refused", 1), ("retired by the other side", 1)]
+    assert (rows["never"].watched, rows["never"].outages) == (1, 0)
+
+
+def test_cases_are_counted_that_a_silence_kept_from_being_told_at_once(house):
+    def silence(label: str, since: datetime) -> None:
+        ends = since + timedelta(days=20)
+        with session(house.engine) as db:
+            made = Silence(id=0, owner="jo", reason="x", starts_at=since, ends_at=ends, labels=(label,))
+            silences.add(db, made, role="governance", now=since)
+
+    assert month_facts(house, MONTH).silenced == 0
+    silence("privacy", FOUND - timedelta(days=9))
+    silence("reputation", FOUND + timedelta(hours=1))
+    reputation = {"labels": ("reputation",), "ask": ("reputation",)}
+    add(house, "kept quiet", verdict())
+    add(house, "never told at once", verdict(severity=Severity.low))
+    add(house, "found before", verdict(), at=FOUND - timedelta(days=8))
+    add(house, "told before the silence", verdict(**reputation))
+    add(house, "critical", verdict(severity=Severity.critical))
+    assert month_facts(house, MONTH).silenced == 1
 
 
 def test_messages_are_counted_by_what_became_of_them(house):

@@ -1,9 +1,11 @@
 """How far each source was read, how it fares, and which is due."""
 
+import itertools
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 from storage_fixtures import HOUR, MINUTE, NOW
@@ -17,6 +19,8 @@ pytest_plugins = ["storage_fixtures"]
 
 TEMPORARY = FetchError("the server answered 503", temporary=True)
 PERMANENT = FetchError("the server answered 404", temporary=False)
+GONE = FetchError("410", temporary=False, gone=True)
+_numbers = itertools.count(1)
 
 
 def fail(engine: Engine, error: FetchError = TEMPORARY, now=NOW) -> SourceState:
@@ -106,10 +110,93 @@ def test_the_sources_own_wish_is_kept_within_reason(
 
 
 def test_a_source_that_is_gone_is_retired_and_not_due_until_it_answers(engine: Engine) -> None:
-    gone = fail(engine, FetchError("410", temporary=False, gone=True))
+    gone = fail(engine, GONE)
     assert gone.retired_at == NOW
     assert cursors.due([gone], {"news": MINUTE}, NOW + 1000 * HOUR) == []
     assert succeed(engine, Batch()).retired_at is None
+
+
+def outages(engine: Engine, since=NOW - HOUR) -> list[tuple[object, ...]]:
+    with session(engine, read_only=True) as read:
+        return [(one.source, one.began, one.ended, one.kind) for one in cursors.outages(read, since)]
+
+
+def test_the_first_failure_begins_an_outage_and_success_ends_it(engine: Engine) -> None:
+    succeed(engine, Batch(), now=NOW - HOUR)
+    fail(engine, TEMPORARY, now=NOW)
+    fail(engine, PERMANENT, now=NOW + MINUTE)
+    assert outages(engine) == [("news", NOW, None, "failed")]
+    succeed(engine, Batch(), now=NOW + HOUR)
+    succeed(engine, Batch(), now=NOW + 2 * HOUR)
+    fail(engine, PERMANENT, now=NOW + 3 * HOUR)
+    assert outages(engine) == [
+        ("news", NOW, NOW + HOUR, "failed"),
+        ("news", NOW + 3 * HOUR, None, "refused"),
+    ]
+
+
+def test_being_retired_ends_the_outage_that_ran_and_begins_one_that_lasts(engine: Engine) -> None:
+    fail(engine, now=NOW)
+    fail(engine, GONE, now=NOW + HOUR)
+    fail(engine, GONE, now=NOW + 2 * HOUR)
+    fail(engine, TEMPORARY, now=NOW + 3 * HOUR)
+    assert outages(engine) == [
+        ("news", NOW, NOW + HOUR, "failed"),
+        ("news", NOW + HOUR, None, "retired"),
+    ]
+
+
+def test_outages_are_told_that_lasted_at_a_moment_or_later(engine: Engine) -> None:
+    fail(engine, now=NOW)
+    succeed(engine, Batch(), now=NOW + HOUR)
+    with session(engine) as write:
+        cursors.failed(write, "another", TEMPORARY, NOW - 9 * HOUR)
+    lasting = ("another", NOW - 9 * HOUR, None, "failed")
+    assert outages(engine, NOW + HOUR) == [lasting, ("news", NOW, NOW + HOUR, "failed")]
+    assert outages(engine, NOW + HOUR + MINUTE) == [lasting]
+
+
+def test_an_outage_is_written_with_the_state_or_not_at_all(engine: Engine) -> None:
+    with suppress(KeyboardInterrupt), session(engine) as write:
+        cursors.failed(write, "news", TEMPORARY, NOW)
+        raise KeyboardInterrupt
+    assert outages(engine) == []
+    assert state(engine).failing_since is None
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(visits=st.lists(st.sampled_from([None, TEMPORARY, PERMANENT, GONE]), min_size=1))
+def test_outages_tell_exactly_when_a_source_could_not_be_read(
+    engine: Engine, visits: list[FetchError | None]
+) -> None:
+    name = f"source {next(_numbers)}"
+    for hour, error in enumerate(visits):
+        with session(engine) as write:
+            if error:
+                cursors.failed(write, name, error, NOW + hour * HOUR)
+            else:
+                cursors.succeeded(write, name, Batch(), 0, NOW + hour * HOUR)
+    with session(engine, read_only=True) as read:
+        found = [one for one in cursors.outages(read, NOW) if one.source == name]
+    held = [
+        sum(
+            one.began <= NOW + hour * HOUR and (one.ended is None or one.ended > NOW + hour * HOUR)
+            for one in found
+        )
+        for hour in range(len(visits))
+    ]
+    assert held == [int(error is not None) for error in visits]
+    assert all(one.ended is None or one.began < one.ended for one in found)
+
+
+def test_each_source_has_a_first_visit_of_its_own(engine: Engine) -> None:
+    with session(engine) as write:
+        cursors.lock(write, ["never"])
+        cursors.failed(write, "b", TEMPORARY, NOW - HOUR)
+        cursors.succeeded(write, "a", Batch(), 0, NOW)
+        cursors.succeeded(write, "b", Batch(), 0, NOW)
+        assert cursors.first_visits(write) == {"a": NOW, "b": NOW - HOUR}
+        assert cursors.first_visit(write) == NOW - HOUR
 
 
 def test_states_are_listed_by_name(engine: Engine) -> None:

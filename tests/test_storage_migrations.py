@@ -17,8 +17,8 @@ from sqlalchemy import Engine, inspect, text
 from storage_fixtures import NOW, mention
 
 from core.errors import StorageError
-from core.types import Work
-from storage import audit, cases, mentions
+from core.types import Batch, Work
+from storage import audit, cases, cursors, mentions
 from storage.engine import alembic_config, check, open_engine, revision, session, upgrade
 from storage.tables import Row
 
@@ -164,6 +164,35 @@ def test_what_a_notice_told_becomes_an_occasion(at_two: Engine) -> None:
             )
         )
         assert connection.execute(text("SELECT id FROM outbox")).scalar_one() == 4
+
+
+def test_outages_that_last_begin_the_history(at_two: Engine) -> None:
+    """Those of before were not kept; what runs on is known, and ends when the source answers."""
+    at = "2026-03-01 08:00:00"
+    with at_two.begin() as connection:
+        for name, failing, temporary, retired in (
+            ("fine", None, True, None),
+            ("gone", at, False, at),
+            ("down", at, True, None),
+            ("shut", at, False, None),
+        ):
+            connection.execute(
+                text(
+                    "INSERT INTO source_state (name, failing_since, error, error_temporary, retired_at, missed, "
+                    "mentions, failures) VALUES (:name, :failing, '', :temporary, :retired, '', 0, 1)"
+                ),
+                {"name": name, "failing": failing, "temporary": temporary, "retired": retired},
+            )
+    upgrade(at_two)
+    began = datetime(2026, 3, 1, 8, tzinfo=UTC)
+    with session(at_two) as write:
+        cursors.succeeded(write, "down", Batch(), 0, NOW)
+        found = cursors.outages(write, began)
+    assert [(one.source, one.began, one.ended, one.kind) for one in found] == [
+        ("down", began, NOW, "failed"),
+        ("gone", began, None, "retired"),
+        ("shut", began, None, "refused"),
+    ]
 
 
 def test_going_back_keeps_cases_steps_and_notices(at_two: Engine) -> None:
