@@ -1,12 +1,22 @@
 """What the README and the docs promise is there."""
 
 import re
+import subprocess
+import sys
+import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from core.settings import Settings
+from core.files import write_lines
+from core.settings import Settings, load
+from core.types import Severity
+from core.work import Entry
+from policies.clocks import DEFAULTS
+from redshank.auditing import document
 from redshank.cli import app
+from storage import audit
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -28,8 +38,6 @@ def test_the_readmes_make_targets_exist():
 
 
 def test_the_readme_names_every_folder():
-    import tomllib
-
     wheel = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
     named = set(re.findall(r"`(\w+)/`", README.partition("## Where everything lives")[2]))
     assert set(wheel["packages"]) <= named
@@ -75,6 +83,68 @@ def test_every_setting_is_documented_and_nothing_else():
         key for row in re.findall(r"^\| (.*?) \|", table, re.M) for key in re.findall(r"`([\w.]+)`", row)
     }
     assert documented == expected
+
+
+def _settings_shown():
+    for page in PAGES:
+        for number, block in enumerate(page.read_text().split("```toml\n")[1:], 1):
+            yield pytest.param(block.partition("```")[0], id=f"{page.name}-{number}")
+
+
+@pytest.mark.parametrize("shown", list(_settings_shown()))
+def test_the_settings_that_pages_show_are_accepted(shown, tmp_path):
+    config = tmp_path / "redshank.toml"
+    begun = '[organisation]\nname = "Oakfield House"\n'
+    config.write_text(begun + re.sub(r"^# ", "", shown, flags=re.M).replace("[organisation]\n", ""))
+    config.chmod(0o600)
+    assert load(config).path == config
+
+
+def test_the_service_levels_shown_are_the_defaults():
+    page = (ROOT / "docs" / "alerts.md").read_text().partition("<!-- levels -->")[2]
+    shown = [re.split(r" *\| *", row.strip("| ")) for row in page.splitlines()[3:7]]
+    levels = {severity: DEFAULTS.of(severity) for severity in reversed(Severity) if severity}
+    assert shown == [
+        [
+            str(severity),
+            str(level.first_eyes),
+            str(level.owner_told or "with the digest"),
+            str(level.first_route),
+        ]
+        for severity, level in levels.items()
+    ]
+
+
+def _verified(lines, file):
+    """What the program shown in docs/storage.md says of an export."""
+    program = (ROOT / "docs" / "storage.md").read_text().split("```python\n")[2].partition("```")[0]
+    write_lines(file, lines)
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program, file], capture_output=True, text=True, timeout=60, check=False
+    )
+    return done.returncode, (done.stdout or done.stderr).strip()
+
+
+def test_the_program_shown_verifies_an_export(tmp_path):
+    lines, previous = [], ""
+    for number in range(1, 4):
+        values = {
+            "at": datetime(2026, 3, 2, 9, number, tzinfo=UTC),
+            "actor": "zoë",
+            "role": "hr",
+            "action": "note",
+            "case_id": number,
+            "before": "raised",
+            "after": "raised",
+            "reason": "“quoted”",
+            "details": {"b": [1, None], "a": True},
+            "previous": previous,
+        }
+        previous = audit.digest(values)
+        lines.append(document(Entry(id=number, **values, digest=previous)))
+    assert _verified(lines, tmp_path / "whole.jsonl") == (0, f"whole; the last digest is {previous}")
+    assert _verified([lines[0], lines[2]], tmp_path / "gap.jsonl")[0] == 1
+    assert _verified([lines[0] | {"actor": "jo"}], tmp_path / "altered.jsonl") == (1, "line 1 was altered")
 
 
 def test_the_projects_pages_speak_of_the_project_only():
