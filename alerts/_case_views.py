@@ -1,6 +1,6 @@
 """A message about one case or several, as the templates are given it: what it is, what binds it, what to do now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from alerts import _occasions
@@ -32,6 +32,8 @@ from alerts._words import (
     upper_first,
     when_words,
 )
+from alerts.caseload import set_aside
+from alerts.offers import Offer
 from core.telling import Notice
 from core.types import Case, CaseState, Severity
 from core.work import Clock, Situation
@@ -48,6 +50,10 @@ _TASKS = {
     CaseState.on_hold: "Nothing but to look whether the hold is still right.",
     CaseState.diverted: "Nothing here: it was handed over.",
     CaseState.closed: "Nothing: it has been closed meanwhile.",
+}
+_GROWN = {
+    CaseState.on_hold: "It has grown while it was on hold: read it anew, and see whether the hold is still right.",
+    CaseState.diverted: "It has grown since it was handed over: read it anew.",
 }
 
 
@@ -68,6 +74,7 @@ class CaseView:
     emergency: tuple[str, ...]
     task: str
     routes: tuple[str, ...]
+    waiting: tuple[str, ...]
     clauses: tuple[str, ...]
     reasons: tuple[str, ...]
     copies: tuple[CopyRow, ...]
@@ -113,6 +120,7 @@ def case_view(
     reader: Reader,
     *,
     emergency: Sequence[str],
+    offer: Offer,
     titles: Mapping[str, str],
 ) -> CaseView:
     """A case on its own."""
@@ -135,8 +143,9 @@ def case_view(
         clocks=clock_rows(situation, reader.now, reader.tz, reader.discreet),
         guards=guard_lines(case) if plain else (),
         emergency=_lines(emergency) if plain and sealed(case) else (),
-        task=_TASKS[case.state],
-        routes=_routes(case, titles) if plain else (),
+        task=_task(case),
+        routes=_routes(offer.open, titles) if plain else (),
+        waiting=_waiting(offer.waiting, titles) if plain else (),
         clauses=tuple(one_line(clause, 120) for clause in case.clauses) if plain else (),
         reasons=reason_lines(case, reader),
         copies=copies,
@@ -235,6 +244,14 @@ def _noted_words(situation: Situation, reader: Reader) -> str:
     )
 
 
-def _routes(case: Case, titles: Mapping[str, str]) -> tuple[str, ...]:
-    """The routes that the policy offers, by their titles, in the order to try them."""
-    return tuple(one_line(titles.get(route) or route.replace("_", " "), 80) for route in case.routes)
+def _task(case: Case) -> str:
+    return _TASKS[case.state] if set_aside(case) or case.state not in _GROWN else _GROWN[case.state]
+
+
+def _routes(routes: Iterable[str], titles: Mapping[str, str]) -> tuple[str, ...]:
+    """Routes by their titles, in the order to try them."""
+    return tuple(one_line(titles.get(route) or route.replace("_", " "), 80) for route in routes)
+
+
+def _waiting(routes: Iterable[str], titles: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(f"waits for the speak-up guardian: {title}" for title in _routes(routes, titles))

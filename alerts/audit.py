@@ -4,18 +4,21 @@ It works from the situations and the ledger alone, and finds for each case that 
 was due was told, and that the digests went. What it finds is told as a fault.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts._words import and_list, count, day_words
-from alerts.course import Step, Telling
+from alerts.addresses import fingerprint
+from alerts.caseload import BREACH, set_aside
 from alerts.digest_plan import box, plan_digest
 from alerts.faults import Fault
-from alerts.roster import Roster
+from alerts.roster import MAIL, Roster
 from alerts.rules import Rules
 from alerts.silences import silenced
-from alerts.timeline import due, following, marks
+from alerts.telling import Telling
+from alerts.timeline import due, following, marks, revision, way, way_of
 from core.telling import Notice
 from core.types import CaseState, Severity
 from core.work import Silence, Situation
@@ -25,14 +28,17 @@ CRITICAL_TOLERANCE, TOLERANCE = timedelta(minutes=5), timedelta(hours=1)
 # Nobody has confirmed for so long: the law's time to report a breach would have passed in it (UK GDPR art. 33).
 LONGEST_GAP = timedelta(hours=72)
 NAMED = 10
-_LOST = frozenset({"refused", "bounced"})
+LOST = frozenset({"refused", "bounced"})
+# A newer message told the same: nothing is known by this one.
+REPLACED = "replaced"
 _WAITS = "queued"
-_ROLES = ("operator", "governance")
+# Whoever holds both roles reads the numbers of the cases.
+_ROLES = ("governance", "operator")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One occasion in the ledger; ``status`` is queued, accepted, bounced, refused or acknowledged."""
+    """One occasion in the ledger; ``status`` is queued, accepted, bounced, refused, replaced or acknowledged."""
 
     key: str
     status: str
@@ -42,7 +48,7 @@ class Told:
     @property
     def revision(self) -> str:
         """The case and the revision that it tells of."""
-        return "/".join(self.key.split("/")[:3])
+        return revision(self.key)
 
 
 def findings(
@@ -62,16 +68,22 @@ def findings(
     gone by now (see ``digests_expected``).
     """
     tellings = [Telling(one, roster, rules, calendar) for one in situations]
-    quiet = silenced((one.case for one in tellings), silences, now)
-    loud = [one for one in tellings if one.case.id not in quiet and one.case.state is not CaseState.closed]
+    open_ = [one for one in tellings if one.case.state is not CaseState.closed]
+    quiet = silenced((one.case for one in open_), silences, now)
+    # The law's clock is heard through every silence.
+    heard = [one for one in open_ if one.case.id not in quiet or _breach(one)]
     return [
-        *_no_next_step(loud, now),
-        *_missing(loud, told, now),
-        *_waiting(loud, told, now),
-        *_lost(loud, told),
+        *_no_next_step([one for one in open_ if one.case.id not in quiet], now),
+        *_missing(open_, quiet, told, now),
+        *_waiting(heard, told, now),
+        *_lost(heard, told),
         *_digests(digests, told, now),
-        *_unconfirmed(tellings, now),
+        *_unconfirmed(open_, now),
     ]
+
+
+def _breach(telling: Telling) -> bool:
+    return any(clock.name == BREACH for clock in telling.running)
 
 
 def digests_expected(
@@ -88,29 +100,26 @@ def tolerance(severity: Severity) -> timedelta:
 
 
 def _no_next_step(tellings: Iterable[Telling], now: datetime) -> Iterator[Fault]:
-    """What was diverted is handed over: nothing more is asked of us but the law's clock."""
-    open_ = (one for one in tellings if one.case.state is not CaseState.diverted)
-    lost = [one for one in open_ if following(one, now) is None]
-    yield from _fault(
-        "audit/no-next-step",
-        lost,
-        "has no next step",
-        "have no next step",
-        "Open them: nobody will be asked again.",
-    )
+    """What was diverted is handed over: nothing more is asked of us but the law's clock, unless it has grown since."""
+    over = {CaseState.diverted}
+    asked = (one for one in tellings if not (one.case.state in over and set_aside(one.case)))
+    lost = [one for one in asked if following(one, now) is None]
+    do = "Open them: nobody will be asked again."
+    yield from _faults("audit/no-next-step", lost, ("has no next step", "have no next step"), do)
 
 
-def _missing(tellings: Sequence[Telling], told: Sequence[Told], now: datetime) -> Iterator[Fault]:
+def _missing(
+    tellings: Sequence[Telling], quiet: Container[int], told: Sequence[Told], now: datetime
+) -> Iterator[Fault]:
     known = marks({one.key for one in told})
     late = [
-        (one, step)
+        one
         for one in tellings
         for step in due(one, known, now)
-        if now - step.at > tolerance(one.case.severity)
+        if now - step.at > tolerance(one.case.severity) and (one.case.id not in quiet or step.breaks_silence)
     ]
-    yield from _by_severity(
-        "audit/untold", late, "was not told when it was due", "were not told when they were due"
-    )
+    says = ("was not told when it was due", "were not told when they were due")
+    yield from _by_severity("audit/untold", late, says)
 
 
 def _waiting(tellings: Sequence[Telling], told: Sequence[Told], now: datetime) -> Iterator[Fault]:
@@ -119,39 +128,60 @@ def _waiting(tellings: Sequence[Telling], told: Sequence[Told], now: datetime) -
     for row in told:
         if row.status == _WAITS:
             since[row.revision] = min(row.created_at, since.get(row.revision, now))
-    late = [(one, None) for one in tellings if now - since.get(one.name, now) > tolerance(one.case.severity)]
-    yield from _by_severity("audit/unsent", late, "waits to be sent", "wait to be sent")
+    late = [one for one in tellings if now - since.get(one.name, now) > tolerance(one.case.severity)]
+    yield from _by_severity("audit/unsent", late, ("waits to be sent", "wait to be sent"))
 
 
 def _lost(tellings: Sequence[Telling], told: Sequence[Told]) -> Iterator[Fault]:
-    """Cases that reached nobody at all: every message of them was refused or came back."""
-    tried = {row.revision for row in told}
-    arrived = {row.revision for row in told if row.status not in _LOST}
-    nobody = [(one, None) for one in tellings if one.name in tried - arrived]
-    yield from _by_severity("audit/reached-nobody", nobody, "reached nobody", "reached nobody")
+    """Cases that reached nobody: every message of them was refused or came back. Told by other ways than these."""
+    lost = [row for row in told if row.status in LOST]
+    arrived = {row.revision for row in told if row.status not in LOST and row.status != REPLACED}
+    nobody = [one for one in tellings if one.name in {row.revision for row in lost} - arrived]
+    names = {one.name for one in nobody}
+    deaf = {way_of(row.key) for row in lost if row.revision in names}
+    says = ("reached nobody", "reached nobody")
+    yield from _by_severity("audit/reached-nobody", nobody, says, deaf)
 
 
 def _by_severity(
-    slug: str, late: Sequence[tuple[Telling, Step | None]], one: str, many: str
+    slug: str, late: Sequence[Telling], says: tuple[str, str], deaf: Set[str] = frozenset()
 ) -> Iterator[Fault]:
     """A fault for each critical case, and one for all the others."""
-    grave = {telling.case.id: telling for telling, _ in late if telling.case.severity is Severity.critical}
-    rest = {telling.case.id: telling for telling, _ in late if telling.case.id not in grave}
+    grave = {telling.case.id: telling for telling in late if telling.case.severity is Severity.critical}
+    rest = {telling.case.id: telling for telling in late if telling.case.id not in grave}
     do = "See `redshank alerts ledger`, and whether the mail server takes anything."
     for number, telling in grave.items():
-        yield from _fault(f"{slug}-{number}", [telling], f"{one} (critical)", many, do)
-    yield from _fault(slug, list(rest.values()), one, many, do)
+        yield _fault(f"{slug}-{number}", [telling], (f"{says[0]} (critical)", says[1]), do, deaf)
+    yield from _faults(slug, list(rest.values()), says, do, deaf)
 
 
-def _fault(slug: str, tellings: Sequence[Telling], one: str, many: str, do: str) -> Iterator[Fault]:
-    if not tellings:
-        return
-    numbers = sorted(telling.case.id for telling in tellings)
+def _faults(
+    slug: str, tellings: Sequence[Telling], says: tuple[str, str], do: str, deaf: Set[str] = frozenset()
+) -> Iterator[Fault]:
+    """One fault, and one more for each set of people from whom some of the cases are kept."""
+    by_barred: dict[frozenset[str], list[Telling]] = defaultdict(list)
+    for telling in tellings:
+        by_barred[telling.barred].append(telling)
+    for barred, some in by_barred.items():
+        apart = f"-{fingerprint(' '.join(sorted(barred)))}" if barred else ""
+        yield _fault(slug + apart, some, says, do, deaf)
+
+
+def _fault(slug: str, some: Sequence[Telling], says: tuple[str, str], do: str, deaf: Set[str]) -> Fault:
+    """Cases that are kept from the same people."""
+    numbers = sorted(telling.case.id for telling in some)
     named = [str(number) for number in numbers[:NAMED]]
     more = [f"{len(numbers) - NAMED} more"] if len(numbers) > NAMED else []
-    words = f"{count(len(numbers), 'case')} {one if len(numbers) == 1 else many}"
-    yield Fault(
-        slug=slug, words=f"{words}\nNumbers: {and_list([*named, *more])}. {do}", began=None, roles=_ROLES
+    words = f"{count(len(numbers), 'case')} {says[len(numbers) > 1]}"
+    members = some[0].roster.members
+    return Fault(
+        slug=slug,
+        words=f"{words}\nNumbers: {and_list([*named, *more])}. {do}",
+        brief=f"{words}\n{do}",
+        began=None,
+        roles=_ROLES,
+        barred=tuple(sorted(some[0].barred)),
+        instead_of=tuple(one.mail for one in members if way(MAIL, one.mail) in deaf),
     )
 
 
@@ -176,24 +206,22 @@ def _digests(expected: Sequence[Notice], told: Sequence[Told], now: datetime) ->
 
 
 def _went(row: Told | None, now: datetime) -> bool:
-    if row is None or row.status in _LOST:
+    if row is None or row.status in LOST:
         return False
     return row.status != _WAITS or now - row.created_at <= TOLERANCE
 
 
 def _unconfirmed(tellings: Iterable[Telling], now: datetime) -> Iterator[Fault]:
     """Cases told at once that no person has confirmed: the two clocks are too far apart."""
-    aside = {CaseState.closed, CaseState.diverted, CaseState.on_hold}
     gaps = [
         one
         for one in tellings
-        if one.at_once and one.case.state not in aside and one.case.work.aware_at is None
+        if one.at_once and not set_aside(one.case) and one.case.work.aware_at is None
         if now - one.began > LONGEST_GAP
     ]
-    yield from _fault(
-        "audit/unconfirmed",
-        gaps,
+    says = (
         "was found more than 72 hours ago, and nobody has confirmed it",
         "were found more than 72 hours ago, and nobody has confirmed them",
-        "The law's time to report a breach runs from the confirmation: be ready to say why it took so long.",
     )
+    do = "The law's time to report a breach runs from the confirmation: be ready to say why it took so long."
+    yield from _faults("audit/unconfirmed", gaps, says, do)

@@ -1,17 +1,20 @@
 """The cases that a digest is made from, and whom each of them concerns (pure)."""
 
-from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from alerts.need_to_know import kept_from
+from alerts.roster import Roster
 from core.types import Case, CaseState
 from core.work import Clock, Silence, Situation
 
 # Who is told of every case, and who only how many there are.
 ALL_CASES = frozenset({"governance", "deputy", "auditor"})
 COUNTS_ONLY = frozenset({"operator"})
-# What a person need no longer be asked for; a breach of our own is the law's, and nothing stops its clock.
+# What a person need no longer be asked for.
 _ASIDE = frozenset({CaseState.on_hold, CaseState.diverted})
-_BREACH = "own_breach"
+# The law's clock: nothing stops it, and it waits for no morning.
+BREACH = "own_breach"
 # Tags that name a wrong by themselves: a case that bears one was read, even without any label.
 READ_TAGS = ("ip", "malware", "illegal", "contempt", "child_images")
 
@@ -39,10 +42,22 @@ def concerns(case: Case, role: str) -> bool:
     return role == "safeguarding" and ("safeguarding" in case.labels or "sealed" in case.guards)
 
 
-def may_know(case: Case, role: str, members: Set[str] = frozenset()) -> bool:
-    """Whether these members, told in this role, may learn that there is such a case."""
-    locked = "speak_up" in case.guards and case.work.released_at is None
-    return not members & set(case.conflicts) and not (locked and role == "hr")
+def known_to(cases: Caseload, roster: Roster, to: str) -> Caseload:
+    """What of the cases whoever reads this mailbox may learn of; the rest is left out without a word."""
+    kept = {
+        one.case.id for one in (*cases.new, *cases.open, *cases.closed) if kept_from(one.case, roster, to)
+    }
+
+    def known(some: Sequence[Situation]) -> tuple[Situation, ...]:
+        return tuple(one for one in some if one.case.id not in kept)
+
+    return replace(
+        cases,
+        new=known(cases.new),
+        open=known(cases.open),
+        closed=known(cases.closed),
+        silences=tuple(pair for pair in cases.silences if pair[0].case_id not in kept),
+    )
 
 
 def unread(case: Case) -> bool:
@@ -50,9 +65,16 @@ def unread(case: Case) -> bool:
     return not (case.labels or case.ask) and not set(READ_TAGS) & set(case.tags)
 
 
+def set_aside(case: Case) -> bool:
+    """Whether it was put on hold or handed over, and has neither grown graver nor come back since."""
+    work = case.work
+    renewed = work.renewed_at is not None and (work.moved_at is None or work.renewed_at > work.moved_at)
+    return case.state in _ASIDE and not renewed
+
+
 def running(one: Situation) -> list[Clock]:
     """The clocks of a case that somebody must still meet."""
     if one.case.state is CaseState.closed:
         return []
     clocks = [clock for clock in one.clocks if clock.met_at is None and not clock.paused]
-    return [clock for clock in clocks if one.case.state not in _ASIDE or clock.name == _BREACH]
+    return clocks if not set_aside(one.case) else [clock for clock in clocks if clock.name == BREACH]

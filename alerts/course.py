@@ -5,23 +5,20 @@ along it. Told once, it is over with all that came before it in its course: what
 roster, a rule, the severity) tells nothing anew, and what was slept through is told once.
 """
 
-from collections.abc import Iterator, Set
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
-from itertools import count, pairwise
+from itertools import pairwise
 
-from alerts.moments import next_morning, stamp
-from alerts.roster import Roster
-from alerts.rules import Rules
-from core.types import Case, CaseState
-from core.work import Acknowledgement, Clock, Situation
-from core.worktime import Allowance, Calendar
+from alerts.caseload import BREACH, set_aside
+from alerts.moments import due, last_morning, stamp, whole
+from alerts.telling import Telling
+from core.types import CaseState
+from core.work import Acknowledgement, Clock
+from core.worktime import Allowance
 
-_ASIDE = frozenset({CaseState.closed, CaseState.on_hold, CaseState.diverted})
 WEEKLY = Allowance.parse("7 days")
-# The law's clock: nothing stops it, and it waits for no morning.
-BREACH = "own_breach"
+_NIGHT = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,146 +33,101 @@ class Step:
     why: str
     who: str = ""
 
-
-@dataclass(frozen=True)
-class Telling:
-    """A situation read by the rules: all that its steps are worked out from."""
-
-    situation: Situation
-    roster: Roster
-    rules: Rules
-    calendar: Calendar
-
     @property
-    def case(self) -> Case:
-        """The case."""
-        return self.situation.case
-
-    @property
-    def at_once(self) -> bool:
-        """Whether it is told the moment something is due; else at the digest's hour of a working day."""
-        return self.rules.at_once(self.case.severity)
-
-    @cached_property
-    def began(self) -> datetime:
-        """When the case was found, grew graver or was opened again, whichever came last: as its clocks know it."""
-        starts = (clock.starts_at for clock in self.situation.clocks if clock.name != BREACH)
-        return max(starts, default=self.case.detected_at)
-
-    @cached_property
-    def exclude(self) -> Set[str]:
-        """The ids of the members who must not be told: whom it names, and hr while a disclosure is locked."""
-        accused = set(self.case.conflicts)
-        if not self.locked:
-            return accused
-        named = set(self.case.recipients) - {"hr"}
-        hr = {one.id for one in self.roster.holders("hr") if not named & set(one.roles)}
-        # Where hr is all that is left it is told rather than the accused, or nobody.
-        alone = len(self.roster.barred(accused | hr)) == len(self.roster.members)
-        return accused if alone else accused | hr
-
-    @cached_property
-    def recipients(self) -> tuple[str, ...]:
-        """The roles told first: those of the policy, with the deputy where one of those who decide is named."""
-        named = self.case.recipients or ("governance",)
-        if "conflict" in self.case.guards:
-            named = (*named, "deputy")
-        if self.locked:
-            named = tuple(role for role in named if role != "hr") or ("speak_up",)
-        return tuple(dict.fromkeys(named))
-
-    @cached_property
-    def chain(self) -> tuple[str, ...]:
-        """The roles told next, one after another: each brings somebody who was not told before."""
-        barred = self.roster.barred(self.exclude)
-        told = {one.id for role in self.recipients for one in self.roster.holders(role)} | barred
-        found: list[str] = []
-        for role in self.rules.chain:
-            held = {one.id for one in self.roster.holders(role)}
-            if not held <= told and not (self.locked and role == "hr"):
-                found.append(role)
-                told |= held
-        return tuple(found)
-
-    @cached_property
-    def noted(self) -> tuple[Acknowledgement, ...]:
-        """Who took note of the case as it stands, oldest first; what somebody did who may not know of it is void."""
-        barred = self.roster.barred(self.exclude)
-        found = []
-        for one in self.situation.acknowledged:
-            member = self.roster.member(one.who)
-            known = one.revision >= self.case.revision and one.at >= self.began
-            if known and not (member and member.id in barred):
-                found.append(one)
-        return tuple(sorted(found, key=lambda one: (one.at, one.who)))
-
-    @property
-    def moved_at(self) -> datetime | None:
-        """When a person last moved the case as it stands."""
-        moved = self.case.work.moved_at
-        return moved if moved and moved > self.began else None
-
-    @cached_property
-    def running(self) -> tuple[Clock, ...]:
-        """The clocks that run: what is handed over or held keeps the law's alone, what is closed none."""
-        clocks = (one for one in self.situation.clocks if one.met_at is None and not one.paused)
-        if self.case.state is CaseState.closed:
-            return ()
-        return tuple(one for one in clocks if self.case.state not in _ASIDE or one.name == BREACH)
-
-    @cached_property
-    def name(self) -> str:
-        """The case and its revision, as all its keys begin."""
-        return f"case/{self.case.id}/r{self.case.revision}"
-
-    def time_for(self, moment: datetime) -> datetime:
-        """The moment itself, or for what is not told at once the next morning of work."""
-        return moment if self.at_once else self.morning(moment)
-
-    def morning(self, moment: datetime) -> datetime:
-        """The digest's hour of the next working day."""
-        return next_morning(moment, self.rules.digest_at, self.calendar)
-
-    @property
-    def locked(self) -> bool:
-        """Whether it may be a worker's disclosure, which nobody has released yet: hr is not told."""
-        return "speak_up" in self.case.guards and self.case.work.released_at is None
+    def breaks_silence(self) -> bool:
+        """Whether no silence keeps it back: a clock that has run out, and all that the law's clock says."""
+        return self.name == "clock" and (self.mark.startswith("100") or f"/{BREACH}/" in self.course)
 
 
-def steps(telling: Telling, until: datetime) -> list[Step]:
-    """Every step of a case up to a moment, in order of time."""
+def steps(telling: Telling, until: datetime, after: datetime | None = None) -> list[Step]:
+    """Every step of a case up to a moment, in order of time.
+
+    With ``after``, of the steps of a course up to then the last at least, and all later ones: a case may have lain
+    open for months.
+    """
+    case, window = telling.case, _Window(telling, until, after)
     found: list[Step] = []
-    state = telling.case.state
-    if state is CaseState.on_hold:
-        found += _held(telling, until)
-    elif state not in _ASIDE:
-        found += _open(telling, until)
+    if set_aside(case):
+        found += _grown(telling)
+        if case.state is CaseState.on_hold:
+            found += _held(window)
+    elif case.state is not CaseState.closed:
+        found += _open(window)
     for clock in telling.running:
-        found += _clock(telling, clock, until)
+        found += _clock(window, clock)
     found = [step for step in found if step.at <= until]
     return sorted(found, key=lambda step: (step.at, step.course, step.mark))
 
 
-def _open(telling: Telling, until: datetime) -> Iterator[Step]:
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """From when to when the steps of a telling are wanted."""
+
+    telling: Telling
+    until: datetime
+    after: datetime | None
+
+    def daily(self, at: datetime) -> Iterator[datetime]:
+        """A moment, and every working morning that follows its night."""
+        yield at
+        telling, at = self.telling, self.telling.morning(at + _NIGHT)
+        if self.after and self.after > at:
+            at = last_morning(self.after, telling.rules.digest_at, telling.calendar)
+        while at <= self.until:
+            yield at
+            at = telling.morning(at + _NIGHT)
+
+    def repeats(self, onward: datetime) -> Iterator[tuple[int, datetime]]:
+        """When, and for which time, a case is told again that nobody takes note of: more slowly from ``onward`` on."""
+        telling, calendar = self.telling, self.telling.calendar
+        pace = telling.rules.pace(telling.case.severity)
+        number, at = 1, due(pace.repeat, telling.began, calendar)
+        while at <= self.until:
+            early = at < onward
+            allowance = pace.repeat if early else pace.onward
+            before = min(self.after, onward) if self.after and early else self.after
+            if before and (passed := whole(allowance, at, before, calendar)):
+                number += passed
+                at = replace(allowance, amount=allowance.amount * passed).due(at, calendar)
+            else:
+                yield number, at
+                number, at = number + 1, due(allowance, at, calendar)
+
+
+def _open(window: _Window) -> Iterator[Step]:
+    telling = window.telling
     taken = telling.noted or telling.moved_at
     if telling.at_once:
-        grown = telling.case.revision > 1
-        why = f"{telling.case.severity} is told at once ({telling.rules.immediate_from} or graver)"
-        more = f"; the case has grown graver (revision {telling.case.revision})" if grown else ""
-        yield _step(telling, telling.began, "first", telling.recipients, why + more, mark="1")
+        yield _first(telling)
         if not taken:
-            yield from _unanswered(telling, until)
+            yield from _unanswered(window)
     if telling.noted and not telling.moved_at:
-        yield from _idle(telling, telling.noted[-1], until)
+        yield from _idle(window, telling.noted[-1])
     elif not telling.running and (taken or not telling.at_once):
-        yield from _stalled(telling, until)
+        yield from _stalled(window)
+    if telling.case.state is CaseState.on_hold:
+        yield from _held(window)
 
 
-def _unanswered(telling: Telling, until: datetime) -> Iterator[Step]:
+def _first(telling: Telling) -> Step:
+    grown = telling.case.revision > 1
+    why = f"{telling.case.severity} is told at once ({telling.rules.immediate_from} or graver)"
+    more = f"; the case has grown graver (revision {telling.case.revision})" if grown else ""
+    return _step(telling, telling.began, "first", telling.recipients, why + more, mark="1")
+
+
+def _grown(telling: Telling) -> Iterator[Step]:
+    """Of what is held or handed over, a later revision is told all the same: it may have new people to tell."""
+    if telling.at_once and telling.case.revision > 1:
+        yield _first(telling)
+
+
+def _unanswered(window: _Window) -> Iterator[Step]:
     """Told again and again, and to one role more after another, until somebody takes note."""
-    pace, further, at = telling.rules.pace(telling.case.severity), list[tuple[datetime, str]](), telling.began
+    telling, further = window.telling, list[tuple[datetime, str]]()
+    pace, at = telling.rules.pace(telling.case.severity), telling.began
     for role in telling.chain:
-        at = pace.escalate.due(at, telling.calendar)
+        at = due(pace.escalate, at, telling.calendar)
         further.append((at, role))
         yield _step(
             telling,
@@ -186,94 +138,88 @@ def _unanswered(telling: Telling, until: datetime) -> Iterator[Step]:
             mark="1",
         )
     # Everybody was told by now: from here on it is slower, and never ends by itself.
-    onward = at if further else pace.escalate.due(at, telling.calendar)
-    at = pace.repeat.due(telling.began, telling.calendar)
-    for number in count(1):
-        if at > until:
-            return
-        told = tuple(role for when, role in further if when < at)
+    onward = at if further else due(pace.escalate, at, telling.calendar)
+    for number, moment in window.repeats(onward):
+        told = tuple(role for when, role in further if when < moment)
         roles = tuple(dict.fromkeys((*telling.recipients, *told)))
-        yield _step(telling, at, "repeat", roles, f"nobody has taken note yet: told again, time {number}")
-        at = (pace.repeat if at < onward else pace.onward).due(at, telling.calendar)
+        yield _step(telling, moment, "repeat", roles, f"nobody has taken note yet: told again, time {number}")
 
 
-def _idle(telling: Telling, noted: Acknowledgement, until: datetime) -> Iterator[Step]:
+def _idle(window: _Window, noted: Acknowledgement) -> Iterator[Step]:
     """Somebody took note and nobody has moved the case since."""
-    why, idle = (
-        "you took note of it, and nothing has been done since",
-        telling.rules.pace(telling.case.severity).idle,
-    )
-    at = telling.time_for(idle.due(noted.at, telling.calendar))
+    telling = window.telling
+    idle = telling.rules.pace(telling.case.severity).idle
+    why = "you took note of it, and nothing has been done since"
+    at = telling.time_for(due(idle, max(noted.at, telling.began), telling.calendar))
     yield _step(telling, at, "reminder", (), why, who=noted.who)
     why = f"{noted.role} took note of it, and nothing has been done since"
-    at = telling.time_for(idle.due(at, telling.calendar))
-    while at <= until:
-        yield _step(telling, at, "reminder", (noted.role, *telling.recipients), why, who=noted.who)
-        at = telling.morning(at + timedelta(hours=12))
+    for moment in window.daily(telling.time_for(due(idle, at, telling.calendar))):
+        yield _step(telling, moment, "reminder", (noted.role, *telling.recipients), why, who=noted.who)
 
 
-def _stalled(telling: Telling, until: datetime) -> Iterator[Step]:
+def _stalled(window: _Window) -> Iterator[Step]:
     """No clock runs and nobody is asked for anything: even so the case must not be forgotten."""
-    work = telling.case.work
+    telling, work = window.telling, window.telling.case.work
     since = [telling.began, *(one.at for one in telling.noted)]
     since += [moment for moment in (work.moved_at, work.seen_at) if moment]
     why = f"the case is open and nothing has moved for {telling.rules.stalled}"
-    yield from _every(telling, max(since), telling.rules.stalled, why, until)
+    yield from _every(window, max(since), telling.rules.stalled, why)
 
 
-def _held(telling: Telling, until: datetime) -> Iterator[Step]:
+def _held(window: _Window) -> Iterator[Step]:
     """On hold nothing is asked for but to look whether the hold is still right."""
-    work = telling.case.work
+    telling, work = window.telling, window.telling.case.work
     if work.hold_until is None:
         since = work.moved_at or telling.began
-        yield from _every(telling, since, WEEKLY, "on hold without an end", until)
+        yield from _every(window, since, WEEKLY, "on hold without an end")
         return
-    at, why = telling.time_for(work.hold_until), "the hold ends: take it up again, or hold it on"
-    while at <= until:
+    why = "the hold ends: take it up again, or hold it on"
+    for moment in window.daily(telling.time_for(work.hold_until)):
+        yield _step(telling, moment, "reminder", telling.recipients, why)
+        why = "the hold is over, and the case is still held"
+
+
+def _every(window: _Window, since: datetime, pace: Allowance, why: str) -> Iterator[Step]:
+    telling = window.telling
+    at = telling.time_for(due(pace, since, telling.calendar))
+    while at <= window.until:
         yield _step(telling, at, "reminder", telling.recipients, why)
-        at, why = telling.morning(at + timedelta(hours=12)), "the hold is over, and the case is still held"
+        at = telling.time_for(due(pace, at, telling.calendar))
 
 
-def _every(telling: Telling, since: datetime, pace: Allowance, why: str, until: datetime) -> Iterator[Step]:
-    at = telling.time_for(pace.due(since, telling.calendar))
-    while at <= until:
-        yield _step(telling, at, "reminder", telling.recipients, why)
-        at = telling.time_for(pace.due(at, telling.calendar))
-
-
-def _clock(telling: Telling, clock: Clock, until: datetime) -> Iterator[Step]:
+def _clock(window: _Window, clock: Clock) -> Iterator[Step]:
     """Half, most and all of the time used up; then every working morning until it is met."""
+    telling, name = window.telling, clock.name.replace("_", " ")
     course = f"clock/{clock.name}/{stamp(clock.starts_at)}"
-    name = clock.name.replace("_", " ")
-    time_for = telling.time_for if clock.name != BREACH else lambda moment: moment
-    marks = [
-        (clock.half_at, "050", (clock.owner,), f"half of the time for {name} ({clock.allowance}) is used up"),
-        (
-            clock.most_at,
-            "080",
-            (clock.owner, "deputy"),
-            f"80 % of the time for {name} ({clock.allowance}) is used up",
-        ),
+    used_up = f"of the time for {name} ({clock.allowance}) is used up"
+    marks = (
+        (clock.half_at, "050", (clock.owner,), f"half {used_up}"),
+        (clock.most_at, "080", (clock.owner, "deputy"), f"80 % {used_up}"),
         (
             clock.due_at,
             "100",
             (clock.owner, "deputy", "governance"),
             f"{name} is overdue ({clock.allowance})",
         ),
-    ]
+    )
     made = [
-        _step(telling, time_for(at), course, _unlocked(telling, roles), why, mark=mark)
+        _step(
+            telling,
+            at if clock.name == BREACH else telling.time_for(at),
+            course,
+            _unlocked(telling, roles),
+            why,
+            mark=mark,
+        )
         for at, mark, roles, why in marks
     ]
     # Two that fall on one morning are one.
     yield from (one for one, after in pairwise(made) if one.at < after.at)
     yield made[-1]
-    at = telling.morning(max(made[-1].at, clock.due_at) + timedelta(hours=1))
-    while at <= until:
+    why, roles = f"{name} is still overdue ({clock.allowance})", made[-1].roles
+    for at in window.daily(telling.morning(max(made[-1].at, clock.due_at) + timedelta(hours=1))):
         day = at.astimezone(telling.calendar.zone).date()
-        why = f"{name} is still overdue ({clock.allowance})"
-        yield _step(telling, at, course, made[-1].roles, why, mark=f"100.{day.isoformat()}")
-        at = telling.morning(at + timedelta(hours=12))
+        yield _step(telling, at, course, roles, why, mark=f"100.{day.isoformat()}")
 
 
 def _unlocked(telling: Telling, roles: tuple[str, ...]) -> tuple[str, ...]:

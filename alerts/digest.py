@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from alerts.board.month import Totals
 from alerts.board.times import Response, responses
-from alerts.caseload import Caseload, concerns, may_know, running, unread
+from alerts.caseload import Caseload, concerns, running, unread
 from alerts.coverage import Coverage, Watch
 from alerts.trend import DayCounts
 from core.types import Case, CaseState, Severity
@@ -199,13 +199,10 @@ def compose(
 ) -> Digest:
     """The digest of a day, or of the span that ends on it: new cases by severity, open ones by age in local days.
 
-    ``members`` are the ids of those who read this mailbox: what they have taken waits for them, and a case that
-    names or accuses one of them is left out without a word, as is from ``hr`` what may be a locked disclosure.
+    ``cases`` are those that the reader may know of (see ``known_to``), ``members`` the ids of those who read this
+    mailbox: what they have taken waits for them.
     """
-    new, opened, closed = (
-        _unique(one for one in some if may_know(one.case, role, members))
-        for some in (cases.new, cases.open, cases.closed)
-    )
+    new, opened, closed = (_unique(some) for some in (cases.new, cases.open, cases.closed))
     opened = [one for one in opened if one.case.state is not CaseState.closed]
     mine = [one for one in opened if concerns(one.case, role)]
     waiting = [due for one in opened for due in _due(one, role, members)]

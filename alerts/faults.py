@@ -8,11 +8,13 @@ from datetime import date, datetime, time, timedelta
 
 from alerts._words import count, day_words, one_line, when_words
 from alerts.addresses import fingerprint
+from alerts.caseload import COUNTS_ONLY
 from alerts.coverage import patience
 from alerts.moments import due_at
 from alerts.roster import MAIL, Roster, first_for_each
 from core.telling import Notice, Occasion
 from core.types import SourceState
+from core.work import Member
 
 PATIENCE = timedelta(hours=24)
 REMIND = timedelta(days=7)
@@ -24,7 +26,8 @@ class Fault:
 
     ``words`` has a headline as its first line and what to know or do as the second. An event (``passing``) is
     over once told; what lasts is told again every seven days. ``instead_of`` are addresses that mails do not reach:
-    a further channel is used where there is one, else another address.
+    a further channel is used where there is one, else another address. ``barred`` are the ids of members who must
+    not learn of it. ``brief`` is what a role that may only know how many cases there are reads instead of ``words``.
     """
 
     slug: str
@@ -33,6 +36,12 @@ class Fault:
     roles: tuple[str, ...] = ("operator",)
     passing: bool = False
     instead_of: tuple[str, ...] = ()
+    barred: tuple[str, ...] = ()
+    brief: str = ""
+
+    def words_for(self, role: str) -> str:
+        """What this role may read of it."""
+        return self.brief if self.brief and role in COUNTS_ONLY else self.words
 
 
 def plan_faults(
@@ -151,7 +160,9 @@ def _notices(fault: Fault, roster: Roster, sent: Set[str], now: datetime) -> Ite
                 role=role,
                 to=address,
                 channel=channel,
-                why="\n".join(part for part in (fault.words, _again(fault, week, told), note) if part),
+                why="\n".join(
+                    part for part in (fault.words_for(role), _again(fault, week, told), note) if part
+                ),
                 occasions=(Occasion(key=key),),
                 day=day,
             )
@@ -159,18 +170,24 @@ def _notices(fault: Fault, roster: Roster, sent: Set[str], now: datetime) -> Ite
 
 def _whom(fault: Fault, roster: Roster, now: datetime) -> Iterator[tuple[str, str, str, str]]:
     """``(role, channel, address, note)`` for each who is told of a fault."""
-    deaf = {fingerprint(address) for address in fault.instead_of}
-    exclude = {one.id for one in roster.members if fingerprint(one.mail) in deaf}
-    for role, member, note in first_for_each((role, roster.everybody(role, now)) for role in fault.roles):
-        further = roster.ways(member)[1:]
-        if member.id not in exclude:
+    barred, boxes = roster.barred(set(fault.barred)), {fingerprint(address) for address in fault.instead_of}
+    deaf = {one.id for one in roster.members if fingerprint(one.mail) in boxes} - barred
+    reached = ((role, roster.everybody(role, now, exclude=barred)) for role in fault.roles)
+    for role, member, note in first_for_each(reached):
+        further = roster.ways(member, barred)[1:]
+        if member.id not in deaf:
             yield role, MAIL, member.mail, note
         elif further:
             yield role, *further[0], note
         else:
-            # Where the whole house is deaf this is the same address again: better than not to try.
-            for other in roster.reach(role, now, exclude=exclude).members:
+            for other in _others(roster, role, now, barred, deaf):
                 yield role, MAIL, other.mail, f"mails to {role} do not arrive"
+
+
+def _others(roster: Roster, role: str, now: datetime, barred: Set[str], deaf: Set[str]) -> tuple[Member, ...]:
+    """Whom to tell instead of the deaf; where all who may be told are, the same again: better than not to try."""
+    may = {one.id for one in roster.members if one.roles} - barred
+    return roster.reach(role, now, exclude=barred | deaf if may - deaf else barred).members
 
 
 def _again(fault: Fault, week: int, told: Sequence[tuple[date, int]]) -> str:

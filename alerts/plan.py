@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from alerts._words import and_list, count
-from alerts.course import Telling
 from alerts.roster import Roster, sentence
 from alerts.rules import Rules
 from alerts.silences import silenced
-from alerts.timeline import Planned, due, marks, people
+from alerts.telling import Telling
+from alerts.timeline import Planned, due, marks, people, revision, way_of
 from core.telling import Notice
 from core.types import Case, Severity
 from core.work import Silence, Situation
@@ -51,31 +51,42 @@ def plan(
     sent: Set[str],
     now: datetime,
     silences: Sequence[Silence] = (),
+    lost: Set[str] = frozenset(),
 ) -> Plan:
     """The messages that are due at once. All that is due for one address and channel is one message.
 
     Critical cases stand apart from lesser ones, and one that somebody first hears of stands alone. Whoever is
     there now is told, also of what was due before. A silence keeps back everything about a case but a clock that
-    has run out.
+    has run out, and the law's clock. ``lost`` are the keys among ``sent`` whose message was refused, came back or
+    was replaced: a case of which every message was lost is told at once to others.
     """
-    told, cases = marks(sent), {one.case.id: one.case for one in situations}
+    deaf, cases = _deaf(sent, lost), {one.case.id: one.case for one in situations}
+    told = marks({key for key in sent if revision(key) not in deaf} if deaf else sent)
     quiet = silenced(cases.values(), silences, now)
     ready: list[Planned] = []
     kept_back: set[int] = set()
     for situation in situations:
         telling = Telling(situation, roster, rules, calendar)
         for step in due(telling, told, now):
-            if situation.case.id in quiet and not _breaks_silence(step.name, step.mark):
+            if situation.case.id in quiet and not step.breaks_silence:
                 kept_back.add(situation.case.id)
             else:
-                ready += people(telling, step, now)
+                ready += people(telling, step, now, deaf.get(telling.name, frozenset()))
+    ready = [one for one in ready if one.occasion.key not in sent]
     ready.sort(key=lambda one: (_grave(cases[one.occasion.case_id or 0]), one.at, one.occasion.key))
     notices = [_notice(some) for group in _groups(ready) for some in _batches(group, rules.cases_a_message)]
     return Plan(notices, tuple(sorted(kept_back)))
 
 
-def _breaks_silence(step: str, mark: str) -> bool:
-    return step == "clock" and mark.startswith("100")
+def _deaf(sent: Set[str], lost: Set[str]) -> dict[str, set[str]]:
+    """The ways by which messages were lost, for each case at one revision of which none arrived or is on its way."""
+    if not lost:
+        return {}
+    found: dict[str, set[str]] = defaultdict(set)
+    for key in lost:
+        found[revision(key)].add(way_of(key))
+    reached = {revision(key) for key in sent - lost}
+    return {name: ways for name, ways in found.items() if name not in reached}
 
 
 def _grave(case: Case) -> tuple[int, datetime, int]:

@@ -20,6 +20,7 @@ from alerts._plain import fold
 from alerts._views import AMPLE, Reader, Room
 from alerts._words import one_line, role_words, safe_link, when_words
 from alerts.digest import Digest
+from alerts.offers import Offer
 from alerts.routes import Routes
 from alerts.showing import Shown
 from alerts.trend import trend_png
@@ -38,6 +39,7 @@ _MOST = 98_000
 _LESS = Room(critical=12, high=6, lesser=3, due=6, items=4, sources=15, names=80)
 _LEAST = Room(critical=8, high=3, lesser=2, due=4, items=3, sources=10, names=60)
 _NO_STEPS: Mapping[int, Sequence[str]] = MappingProxyType({})
+_NO_OFFERS: Mapping[int, Offer] = MappingProxyType({})
 _NO_TITLES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -50,13 +52,14 @@ def render_case(
     shown: Shown = Shown.reasons,
     acknowledge: str = "",
     steps: Mapping[int, Sequence[str]] = _NO_STEPS,
+    offers: Mapping[int, Offer] = _NO_OFFERS,
     titles: Mapping[str, str] = _NO_TITLES,
 ) -> Message:
     """The message about one case, or about several in a table, gravest first.
 
     ``shown`` is how much its reader may be shown on its channel, ``acknowledge`` the link by which to take note
-    ("": none). ``steps`` are what to do at once about sealed cases, by number, ``titles`` the routes by id. Raises
-    ValueError where there is no case.
+    ("": none). ``steps`` are what to do at once about sealed cases and ``offers`` the routes that may be taken, both by
+    number, ``titles`` the routes by id. Raises ValueError where there is no case.
     """
     if not situations:
         raise ValueError("a message about cases needs at least one")
@@ -65,8 +68,15 @@ def render_case(
     seen = safe_link(acknowledge)
     view: _case_views.CaseView | _case_views.CasesView
     if len(several) == 1:
-        template, emergency = "case", steps.get(several[0].case.id, ())
-        view = _case_views.case_view(notice, several[0], reader, emergency=emergency, titles=titles)
+        template, number = "case", several[0].case.id
+        view = _case_views.case_view(
+            notice,
+            several[0],
+            reader,
+            emergency=steps.get(number, ()),
+            offer=offers.get(number, Offer()),
+            titles=titles,
+        )
     else:
         template, view = "cases", _case_views.cases_view(notice, several, reader, steps)
     return _message(

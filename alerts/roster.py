@@ -4,10 +4,9 @@ Nobody left untold comes before every rota: whoever is asked for a role always g
 """
 
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
 from zoneinfo import ZoneInfo
 
 from alerts.addresses import check_address, fingerprint
@@ -45,6 +44,7 @@ class Roster:
     members: Sequence[Member]
     zone: ZoneInfo
     holidays: Container[date] = frozenset()
+    _rotas: Mapping[str, Calendar] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         members = tuple(self.members)
@@ -54,7 +54,13 @@ class Roster:
             raise ConfigError("two members of the team have the same name: write one of them differently")
         for member in members:
             _check(member)
+        rotas = {
+            one.hours: Calendar(Hours.parse(one.hours), self.zone, self.holidays)
+            for one in members
+            if one.hours
+        }
         object.__setattr__(self, "members", members)
+        object.__setattr__(self, "_rotas", rotas)
 
     def holders(self, role: str) -> tuple[Member, ...]:
         """Everybody who holds a role, there or not."""
@@ -73,7 +79,7 @@ class Roster:
         """Whether a member's rota and leave have them there at a moment; without a rota they always are."""
         if self.on_leave(member, now):
             return False
-        return not member.hours or Calendar(_hours(member.hours), self.zone, self.holidays).open_at(now)
+        return not member.hours or self._rotas[member.hours].open_at(now)
 
     def barred(self, exclude: Set[str]) -> frozenset[str]:
         """The ids of the members to keep out, with those who read the same mailbox."""
@@ -101,15 +107,23 @@ class Roster:
         said = f"told {other} as well" if more else "there is nobody else to tell"
         return Reach((*there, *more), f"nobody on duty as {role}: {said}")
 
-    def everybody(self, role: str, now: datetime) -> Reach:
-        """Whom to tell what can wait, such as a digest: all who hold a role and are not on leave, or a stand-in."""
-        there = self._there(role, now, frozenset())
-        return Reach(there) if there else self._instead(role, now, frozenset())
+    def everybody(self, role: str, now: datetime, *, exclude: Set[str] = frozenset()) -> Reach:
+        """Whom to tell what can wait, such as a digest: all who hold a role and are not on leave, or a stand-in.
+
+        ``exclude`` (ids) as for ``reach``.
+        """
+        barred = self.barred(exclude)
+        there = self._there(role, now, barred)
+        return Reach(there) if there else self._instead(role, now, barred)
 
     def addresses(self, role: str) -> tuple[str, ...]:
         """The mail addresses of all who hold a role, there or not; of the role that stands in where nobody does."""
         name = next(name for name in (role, *STAND_INS) if self.holders(name))
         return tuple(member.mail for member in self.holders(name))
+
+    def last_resort(self) -> tuple[Member, ...]:
+        """Who is told what concerns everybody there is: the most independent of them."""
+        return self.holders(self._last_role())
 
     def ways(self, member: Member, exclude: Set[str] = frozenset()) -> tuple[tuple[str, str], ...]:
         """Each channel that reaches a member and where to: mail first, then the further ones.
@@ -148,10 +162,13 @@ class Roster:
         for name in (role, *STAND_INS):
             if away := tuple(one for one in self.holders(name) if one.id not in barred):
                 return Reach(away, f"everybody is on leave: told {name} all the same")
-        last = next(name for name in _LAST if self.holders(name))
+        last = self._last_role()
         return Reach(
-            self.holders(last), f"it concerns everybody there is: told {last}, as nobody else is left"
+            self.last_resort(), f"it concerns everybody there is: told {last}, as nobody else is left"
         )
+
+    def _last_role(self) -> str:
+        return next(name for name in _LAST if self.holders(name))
 
 
 def first_for_each(reached: Iterable[tuple[str, Reach]]) -> Iterator[tuple[str, Member, str]]:
@@ -176,11 +193,6 @@ def sentence(*parts: str) -> str:
     return "; ".join(dict.fromkeys(part for part in parts if part))
 
 
-@cache
-def _hours(text: str) -> Hours:
-    return Hours.parse(text)
-
-
 def _check(member: Member) -> None:
     for role in member.roles:
         if role not in ROLES:
@@ -192,6 +204,6 @@ def _check(member: Member) -> None:
     if any(last < first for first, last in member.leave):
         raise ConfigError(f"a leave of {member.id} ends before it begins")
     try:
-        _ = member.hours and _hours(member.hours)
+        _ = member.hours and Hours.parse(member.hours)
     except ValueError as error:
         raise ConfigError(f"hours of {member.id}: {error}") from None

@@ -1,11 +1,13 @@
 """Silences: cases that nobody wants to be told of at once, for a while, for a reason and by a name. Pure.
 
-What is critical is never silenced, nor what concerns or may concern a child or an adult at risk.
+What is critical is never silenced, nor what concerns or may concern a child or an adult at risk, what the machine
+could not read, what names somebody of the house, and what may be a worker's disclosure.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from alerts.caseload import unread
 from core.errors import RedshankError
 from core.types import Case, Severity
 from core.vocabulary import LABELS, PLATFORMS
@@ -13,6 +15,11 @@ from core.work import Silence
 
 LONGEST = timedelta(days=30)
 NEVER = "safeguarding"
+# Who may keep a case from being told, and end that: who answers for what comes of it.
+SILENCERS = ("governance", "deputy", "safeguarding", "dpo")
+# Whoever is accused must not be able to silence it; what may be a disclosure or a crime waits for no campaign's end.
+_GUARDED = frozenset({"conflict", "speak_up", "sealed"})
+_CHILD = frozenset({"child", "child_images"})
 
 
 def matches(silence: Silence, case: Case, now: datetime) -> bool:
@@ -20,7 +27,7 @@ def matches(silence: Silence, case: Case, now: datetime) -> bool:
 
     A doubt counts as a label here: what may be a threat is not hidden by a silence on reputation.
     """
-    if not silence.starts_at <= now < silence.ends_at or not _may_be_silenced(case):
+    if not silence.starts_at <= now < silence.ends_at or not _may_be_silenced(case, silence):
         return False
     borne = {*case.labels, *case.ask}
     copies = case.copies
@@ -52,9 +59,25 @@ def check(silence: Silence, now: datetime) -> None:
         raise RedshankError(f"this silence cannot be: {problem}")
 
 
-def _may_be_silenced(case: Case) -> bool:
-    grave = case.severity is Severity.critical or "sealed" in case.guards
-    return not grave and NEVER not in {*case.labels, *case.ask}
+def may_silence(role: str) -> None:
+    """Raises RedshankError where a role may not begin or end a silence."""
+    if role not in SILENCERS:
+        raise RedshankError(
+            f"the role {role} neither begins nor ends a silence; these do: {', '.join(SILENCERS)} (--as)"
+        )
+
+
+def _may_be_silenced(case: Case, silence: Silence) -> bool:
+    if (
+        case.severity is Severity.critical
+        or _GUARDED & set(case.guards)
+        or any(c.sealed for c in case.copies)
+    ):
+        return False
+    if unread(case) or _CHILD & set(case.tags) or NEVER in {*case.labels, *case.ask}:
+        return False
+    # The policy tells the safeguarding lead for a reason: only what is slight, and of labels that were named.
+    return NEVER not in case.recipients or (bool(silence.labels) and case.severity <= Severity.low)
 
 
 def _problems(silence: Silence, now: datetime) -> Iterator[str]:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from core.errors import ConfigError
 
+# What is taken out of the database is its owner's to read and to pass on.
+_OWN = stat.S_IRUSR | stat.S_IWUSR
+
 
 def read_config(path: Path) -> str:
     """The text of a configuration file that only its owner may change; ConfigError otherwise."""
@@ -36,13 +39,15 @@ def check_secrets(folder: str | None) -> None:
 
 
 def write_lines(path: Path, lines: Iterable[Mapping[str, object]]) -> None:
-    """Write JSON Lines so that ``path`` holds either all of them or what it held before.
+    """Write JSON Lines so that ``path``, which only its owner may read, holds all of them or what it held before.
 
     Raises:
         ConfigError: the file cannot be written (no such folder, no permission, disk full).
     """
     part = path.with_name(f".{path.name}.part")
     try:
+        part.unlink(missing_ok=True)
+        part.touch(mode=_OWN)
         with part.open("w", encoding="utf-8") as file:
             for line in lines:
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")

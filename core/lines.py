@@ -90,7 +90,7 @@ def explain(error: ValidationError, path: Path, lines: dict[Place, int], within:
     """Pydantic's findings in our words, each with its line; never the value itself (it may be a secret)."""
     problems = []
     for finding in error.errors(include_url=False, include_input=False):
-        place = (*within, *(part for part in finding["loc"] if part != "__key__"))
+        place = (*within, *(part for part in finding["loc"] if part != "[key]"))
         key = ".".join(str(part) for part in place)
         line = nearest_line(lines, place)
         problems.append(

@@ -48,7 +48,9 @@ def _severity(value: object) -> object:
 
 
 def _leave(value: object) -> object:
-    """``"2026-12-24..2027-01-02"`` or a single day as its first and last day."""
+    """``"2026-12-24..2027-01-02"`` or a single day (a string or a date) as its first and last day."""
+    if isinstance(value, date):
+        return value, value
     if not isinstance(value, str):
         return value
     first, dots, last = value.partition("..")
@@ -71,6 +73,14 @@ def _allowance(value: str) -> str:
     return value
 
 
+def _channel_name(value: str) -> str:
+    """A variable of the environment must be able to name it, and ``mail`` is the mail server's."""
+    if not re.fullmatch(r"[a-z0-9]([_-]?[a-z0-9])*", value) or value == "mail":
+        raise ValueError('no channel can be named so: use small letters and digits, as in "teams"')
+    return value
+
+
+ChannelName = Annotated[str, AfterValidator(_channel_name)]
 HoursText = Annotated[str, AfterValidator(_hours)]
 AllowanceText = Annotated[str, AfterValidator(_allowance)]
 Duration = Annotated[timedelta, BeforeValidator(duration)]
@@ -268,6 +278,13 @@ class Review(Section):
     address: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$")
     links_last: Duration = timedelta(days=3)
     key: SecretStr = SecretStr("")
+
+    @field_validator("links_last")
+    @classmethod
+    def _long_enough(cls, value: timedelta) -> timedelta:
+        if value < timedelta(hours=1):
+            raise ValueError('a link that lasts for less than "1h" has run out before it is read')
+        return value
 
 
 class Model(Section):

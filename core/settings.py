@@ -24,6 +24,7 @@ from core.files import check_secrets, read_config
 from core.lines import Place, explain, key_lines, nearest_line
 from core.sections import (
     Alerts,
+    ChannelName,
     ChannelSettings,
     Clocks,
     Fetch,
@@ -58,7 +59,7 @@ class Settings(BaseSettings):
     mail: Mail | None = None
     people: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     team: tuple[TeamMember, ...] = ()
-    channels: dict[str, ChannelSettings] = Field(default_factory=dict)
+    channels: dict[ChannelName, ChannelSettings] = Field(default_factory=dict)
     clocks: Clocks = Clocks()
     review: Review = Review()
     sampling: Sampling = Sampling()

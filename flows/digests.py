@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from alerts.addresses import fingerprint
 from alerts.board.month import Totals
-from alerts.caseload import Caseload
+from alerts.caseload import Caseload, known_to
 from alerts.coverage import coverage
 from alerts.digest import Counts, Digest, Sent, Span, Watching, compose
 from alerts.digest_plan import covers_from, rhythm_of
@@ -24,6 +24,8 @@ from policies.judge import HARMLESS
 from storage import cases, cursors, ledger, mentions, samples, silences, statistics
 
 ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
+# How far back digests and faults are looked for: a digest covers what came since the one before, even after a pause.
+LOOK_BACK = timedelta(days=366)
 _SPANS = {"weekly": Span.week, "monthly": Span.month}
 _TREND = {Span.day: 7, Span.week: 28, Span.month: 28}
 _DAY = timedelta(days=1)
@@ -34,10 +36,12 @@ def digest(house: House, db: Session, notice: Notice) -> Digest:
     office, now = house.office, house.now()
     zone = house.settings.zone
     day = notice.day or now.astimezone(zone).date()
+    recent = now - LOOK_BACK
     refused = frozenset(
-        one.key for un in ledger.undelivered(db) if un.refused_at for one in un.notice.occasions
+        one.key for un in ledger.undelivered(db, recent) if un.refused_at for one in un.notice.occasions
     )
-    since = covers_from(notice, office.rules, office.calendar, sent=ledger.told(db, ALWAYS), refused=refused)
+    sent = ledger.told(db, recent, kind="digest")
+    since = covers_from(notice, office.rules, office.calendar, sent=sent, refused=refused)
     until = min(now, due_at(day + _DAY, office.rules.digest_at, zone))
     span = _SPANS.get(rhythm_of(notice).kind, Span.day)
     roster = office.routes.roster
@@ -45,7 +49,7 @@ def digest(house: House, db: Session, notice: Notice) -> Digest:
     return compose(
         day,
         notice.role,
-        _caseload(house, db, since, until),
+        known_to(_caseload(house, db, since, until), roster, notice.to),
         _watching(house, db, since, span),
         since=since,
         now=now,

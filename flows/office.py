@@ -69,7 +69,7 @@ class Office:
 
     @cached_property
     def rules(self) -> Rules:
-        """What is told at once, how soon again, to whom next, and when the digests go."""
+        """What is told at once, how soon again, to whom next, and when the digests go; ConfigError names the line."""
         alerts = self._settings.alerts
         paces = {
             severity: Pace(
@@ -80,15 +80,19 @@ class Office:
             )
             for severity, pace in ((Severity.critical, alerts.critical), (Severity.high, alerts.high))
         }
-        return Rules(
-            immediate_from=alerts.immediate_from,
-            paces=paces,
-            chain=alerts.chain,
-            digest_at=alerts.digest_at,
-            digest_roles=alerts.digest_roles,
-            weekly_roles=alerts.weekly_roles,
-            monthly_roles=alerts.monthly_roles,
-        )
+        try:
+            return Rules(
+                immediate_from=alerts.immediate_from,
+                paces=paces,
+                chain=alerts.chain,
+                digest_at=alerts.digest_at,
+                digest_roles=alerts.digest_roles,
+                weekly_roles=alerts.weekly_roles,
+                monthly_roles=alerts.monthly_roles,
+            )
+        except ConfigError as error:
+            # It begins with the key that is wrong.
+            raise self._settings.error(("alerts", error.problem.split()[0]), error.problem) from None
 
     @cached_property
     def levels(self) -> Levels:

@@ -4,6 +4,7 @@ last week's unflagged mentions -> strata -> a random few of each -> read by a pe
 """
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from prefect import flow, task
@@ -11,10 +12,12 @@ from prefect.cache_policies import NO_CACHE
 
 from alerts.moments import due_at
 from classifiers.recall import Recall, Stratum, draw, estimate
+from core.errors import RedshankError
 from flows import wiring
+from flows.exporting import upheld
 from flows.quiet import alone, quiet
 from flows.wiring import House
-from storage import cases, mentions, samples
+from storage import audit, cases, contents, samples
 from storage.engine import session
 from storage.samples import Drawn
 
@@ -33,13 +36,18 @@ def bounds(house: House, first: date, last: date) -> tuple[datetime, datetime]:
 
 
 def draw_week(house: House, week: date | None = None) -> int:
-    """Draw the sample of a week (of the last full one) unless that was done; says how many mentions it holds."""
+    """Draw the sample of a week (of the last full one) unless that was done; says how many mentions it holds.
+
+    Raises RedshankError for a week that is not over: the rest of it could never be drawn.
+    """
     now = house.now()
     week = week or last_full_week(now.astimezone(house.settings.zone).date())
     size = house.settings.sampling.each_week
     if not size:
         return 0
     since, until = bounds(house, week, week + _WEEK)
+    if now < until:
+        raise RedshankError(f"the week of {week:%-d %B %Y} is not over: draw it when it is")
     ask = {label: limits.ask for label, limits in house.judgement.thresholds.items()}
     with session(house.engine) as db:
         chosen, sizes = draw(
@@ -62,19 +70,54 @@ def recall(house: House, first: date, last: date) -> Recall | None:
             for case in cases.opened_since(db, since)
             if case.detected_at < until and case.work.folded_into is None
         ]
-    decided = [case for case in flagged if case.work.upheld is not None]
+    decided = [case for case in flagged if upheld(case) is not None]
     return estimate(
         [one for held in weeks.values() for one in _strata(held)],
         flagged=sum(len(case.copies) for case in flagged),
         decided=sum(len(case.copies) for case in decided),
-        upheld=sum(len(case.copies) for case in decided if case.work.upheld),
+        upheld=sum(len(case.copies) for case in decided if upheld(case)),
     )
 
 
-def texts(house: House, numbers: list[int]) -> dict[int, str]:
-    """What these mentions say, by number; a sealed one says nothing."""
-    with session(house.engine, read_only=True) as db:
-        return {stored.id: stored.mention.full_text for stored in mentions.read(db, numbers)}
+def reviewers(house: House) -> tuple[str, ...]:
+    """The roles that read samples: the one that is asked to, and safeguarding."""
+    return tuple(dict.fromkeys((house.settings.sampling.reviewer, "safeguarding")))
+
+
+def texts(house: House, numbers: Collection[int], *, actor: str, role: str) -> dict[int, str]:
+    """What these samples say at the version that was drawn, by number, but for those withheld; it goes on record.
+
+    Raises RedshankError for a role that reads no samples.
+    """
+    allowed = reviewers(house)
+    if role not in allowed:
+        raise RedshankError(f"role {role} reads no samples: {' or '.join(allowed)} does")
+    with session(house.engine) as db:
+        asked = [one for one in samples.drawn(db) if one.id in numbers and not withheld(one)]
+        said = contents.at_versions(db, [(one.mention_id, one.version) for one in asked])
+        found = {
+            one.id: said[place].mention.full_text
+            for one in asked
+            if (place := (one.mention_id, one.version)) in said
+        }
+        if found:
+            audit.append(
+                db,
+                at=house.now(),
+                actor=actor,
+                role=role,
+                action="read samples",
+                reason="read mentions that were not flagged",
+                details={"samples": list(found)},
+            )
+    return found
+
+
+def withheld(one: Drawn) -> str:
+    """Why the words of a sample are not shown here; "" where they are."""
+    if one.case_id is not None:
+        return f"withheld: it is part of case {one.case_id} by now, and is read there"
+    return "withheld: it is sealed" if one.sealed else ""
 
 
 def _answered(drawn: list[Drawn], first: date, last: date) -> dict[date, list[Drawn]]:

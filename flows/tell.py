@@ -6,7 +6,7 @@ Planning twice writes nothing twice: a notice's occasions have keys. A message i
 one that waited tells of today.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from email.utils import parseaddr
@@ -15,30 +15,39 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from sqlmodel import Session
 
+from alerts.audit import LOST, REPLACED
 from alerts.bounces import message_id
 from alerts.channels.mail import Mailer
 from alerts.deliver import deliver
 from alerts.digest_plan import digest_notices, plan_digest
 from alerts.faults import Fault, plan_faults
 from alerts.gather import gather
+from alerts.need_to_know import kept_from
+from alerts.offers import Offer
 from alerts.plan import plan
 from alerts.render import render_case, render_digest, render_fault
 from alerts.roster import MAIL
 from alerts.spikes import plan_spikes
 from core.errors import SendError
 from core.telling import Delivery, DeliveryStatus, Message, Notice
+from core.types import Case
+from core.work import Situation
 from flows import wiring
-from flows.digests import ALWAYS, digest
+from flows.digests import LOOK_BACK, digest
 from flows.quiet import alone, quiet
 from flows.situations import of_cases, open_situations
 from flows.spiking import hourly, piles
 from flows.wiring import House
+from policies.books import Route
+from policies.checks import open_routes
 from policies.guards import steps
 from storage import cases, cursors, deliveries, ledger, mentions, silences
 from storage.engine import session
 
 # One at a time: a killed process delays one message by this long, and no second sender sends it meanwhile.
 _CLAIM = timedelta(minutes=10)
+# Why a notice was not sent that names or concerns its own reader by now: no fault of the mail server's.
+NOT_FOR_READER = "no longer for this reader"
 
 
 def plan_all(house: House, found: list[Fault] | None = None) -> int:
@@ -47,28 +56,34 @@ def plan_all(house: House, found: list[Fault] | None = None) -> int:
     ``found`` is what the auditor found wrong.
     """
     with session(house.engine) as db:
+        known = ledger.standing(db, house.now() - LOOK_BACK)
+        sent, refused = frozenset(one.key for one in known), _refused(house, db)
+        lost = frozenset(one.key for one in known if one.status in {*LOST, REPLACED})
         notices = [
-            *_case_notices(house, db),
-            *_digest_notices(house, db),
-            *_fault_notices(house, db, found or []),
+            *_case_notices(house, db, sent, lost),
+            *_digest_notices(house, db, sent, refused),
+            *_fault_notices(house, db, sent, refused=refused, found=found or []),
         ]
         return deliveries.enqueue(db, notices, house.now())
 
 
-def _case_notices(house: House, db: Session) -> list[Notice]:
+def _case_notices(house: House, db: Session, sent: Set[str], lost: Set[str]) -> list[Notice]:
     office, now = house.office, house.now()
     return plan(
         open_situations(house, db),
         office.routes.roster,
         office.rules,
         office.calendar,
-        sent=ledger.told(db, ALWAYS),
+        sent=sent,
         now=now,
         silences=silences.all_(db, since=now),
+        lost=lost,
     ).notices
 
 
-def _digest_notices(house: House, db: Session) -> list[Notice]:
+def _digest_notices(
+    house: House, db: Session, sent: Set[str], refused: Mapping[str, datetime]
+) -> list[Notice]:
     office, began = house.office, cursors.first_visit(db)
     if began is None:
         # Before anything was ever read, a digest would only say so, and use up the day's.
@@ -77,17 +92,18 @@ def _digest_notices(house: House, db: Session) -> list[Notice]:
         office.routes.roster,
         office.rules,
         office.calendar,
-        sent=ledger.told(db, ALWAYS),
+        sent=sent,
         now=house.now(),
         since=began.astimezone(house.settings.zone).date(),
-        refused=frozenset(_refused(db)),
+        refused=frozenset(refused),
     )
 
 
-def _fault_notices(house: House, db: Session, found: list[Fault]) -> list[Notice]:
+def _fault_notices(
+    house: House, db: Session, sent: Set[str], *, refused: Mapping[str, datetime], found: list[Fault]
+) -> list[Notice]:
     now, began = house.now(), cursors.first_visit(db)
-    roster, sent = house.office.routes.roster, ledger.told(db, ALWAYS)
-    refused, stuck = _refused(db), mentions.stuck(db, now, limit=1)
+    roster, stuck = house.office.routes.roster, mentions.stuck(db, now, limit=1)
     faults = plan_faults(
         cursors.states(db),
         house.intervals,
@@ -183,17 +199,17 @@ def _by_hand(house: House, day: date, role: str) -> list[Notice]:
             office.routes.roster,
             office.calendar,
             by_hand_at=house.now(),
-            sent=ledger.told(db, ALWAYS),
-            refused=frozenset(_refused(db)),
+            sent=ledger.told(db, house.now() - LOOK_BACK, kind="digest"),
+            refused=frozenset(_refused(house, db)),
         )
 
 
-def _refused(db: Session) -> dict[str, datetime]:
-    """The occasions whose notice was refused for good or came back, by key, and when."""
+def _refused(house: House, db: Session) -> dict[str, datetime]:
+    """The occasions whose notice was refused for good or came back, by key, and when; not what we kept back."""
     return {
         occasion.key: one.refused_at
-        for one in ledger.undelivered(db)
-        if one.refused_at
+        for one in ledger.undelivered(db, house.now() - LOOK_BACK)
+        if one.refused_at and one.error != NOT_FOR_READER
         for occasion in one.notice.occasions
     }
 
@@ -202,7 +218,8 @@ def write(house: House, notice: Notice) -> Message:
     """A notice in words, as of now, holding what its reader may be shown by its channel.
 
     Raises:
-        SendError: the cases it speaks of are gone, so that there is nothing left to tell.
+        SendError: the cases it speaks of are gone, or its reader may not know of any of them any more, so that there
+            is nothing left to tell.
     """
     office, now = house.office, house.now()
     routes, shown = office.routes, office.showing.level(notice.role, notice.channel)
@@ -214,17 +231,44 @@ def write(house: House, notice: Notice) -> Message:
         found = of_cases(house, db, [case for number in notice.cases if (case := cases.get(db, number))])
     if not found:
         raise SendError("the cases of this notice are no longer there", temporary=False)
+    meant, known = _for_reader(house, notice, found)
     book = office.books.route
     return render_case(
-        notice,
-        found,
+        meant,
+        known,
         routes=routes,
         now=now,
         shown=shown,
-        acknowledge=office.links.make(notice.id) if notice.id else "",
-        steps={one.case.id: steps(one.case.guards, book) for one in found},
+        # It would take note of every case that was planned, also of what is kept from this reader.
+        acknowledge=office.links.make(notice.id) if notice.id and meant is notice else "",
+        steps={one.case.id: steps(one.case.guards, book) for one in known},
+        offers={one.case.id: _offer(one.case, book) for one in known},
         titles={route.id: route.title for route in office.books.routes},
     )
+
+
+def _for_reader(house: House, notice: Notice, found: list[Situation]) -> tuple[Notice, list[Situation]]:
+    """What of a notice its reader may know by now: a case may name them since it was planned, or be a disclosure.
+
+    Whoever is to be told of such a case instead is planned by its new revision.
+    """
+    roster = house.office.routes.roster
+    known = [one for one in found if not kept_from(one.case, roster, notice.to, notice.channel)]
+    if not known:
+        raise SendError(NOT_FOR_READER, temporary=False)
+    if len(known) == len(found):
+        return notice, known
+    numbers = {one.case.id for one in known}
+    occasions = tuple(one for one in notice.occasions if one.case_id in numbers)
+    return replace(notice, occasions=occasions, why=f"sent to you as {notice.role}"), known
+
+
+def _offer(case: Case, book: Mapping[str, Route]) -> Offer:
+    """The routes of a case that are open, and those that would be if the speak-up guardian released it."""
+    free, _ = open_routes(case, book)
+    released = replace(case, work=replace(case.work, released_at=case.work.released_at or case.detected_at))
+    later, _ = open_routes(released, book)
+    return Offer(open=free, waiting=tuple(route for route in later if route not in free))
 
 
 def _claim(house: House) -> list[Notice]:

@@ -28,7 +28,9 @@ from storage.engine import session
 
 _LOG = structlog.get_logger(__name__)
 BATCH = 64
-_CLAIM = timedelta(minutes=15)
+# Long enough for a batch on a slow machine. What a killed process had in hand waits for so long, and the critical
+# among it must still be told within five minutes.
+_CLAIM = timedelta(minutes=2)
 # A second try may find more memory; when other texts are read and this one is not, the text itself is the trouble.
 TRIES = 3
 READABLE = "The garden was lovely and everybody was kind."

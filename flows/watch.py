@@ -3,7 +3,7 @@
 ledger, situations, digests due -> audit.findings -> told as faults -> heartbeat, if there was nothing to find
 """
 
-from datetime import timedelta
+from datetime import datetime
 
 import requests
 import structlog
@@ -14,7 +14,7 @@ from sqlmodel import Session
 from alerts.audit import Told, digests_expected, findings
 from alerts.faults import Fault
 from flows import wiring
-from flows.digests import ALWAYS
+from flows.digests import LOOK_BACK
 from flows.quiet import alone, quiet
 from flows.situations import open_situations
 from flows.tell import deliver_all, plan_all
@@ -24,8 +24,6 @@ from storage.engine import session
 
 _LOG = structlog.get_logger(__name__)
 _HEARTBEAT_SECONDS = 10
-# Before a digest is missed it may still be on its way.
-_GRACE = timedelta(hours=1)
 
 
 def examine(house: House) -> list[Fault]:
@@ -34,15 +32,15 @@ def examine(house: House) -> list[Fault]:
     roster = office.routes.roster
     with session(house.engine, read_only=True) as db:
         held = open_situations(house, db)
-        due = digests_expected(
-            roster, office.rules, office.calendar, now=now - _GRACE, since=cursors.first_visit(db)
-        )
+        began = cursors.first_visit(db)
+        # Before anything was ever read no digest goes.
+        due = digests_expected(roster, office.rules, office.calendar, now=now, since=began) if began else []
         found = findings(
             held,
             roster,
             office.rules,
             office.calendar,
-            told=_told(db),
+            told=_told(db, now - LOOK_BACK),
             digests=due,
             now=now,
             silences=silences.all_(db, since=now),
@@ -84,11 +82,10 @@ def beat(house: House) -> bool:
     return answer.ok
 
 
-def _told(db: Session) -> list[Told]:
+def _told(db: Session, since: datetime) -> list[Told]:
     return [
-        Told(key=occasion.key, status=line.status, created_at=line.created_at, sent_at=line.sent_at)
-        for line in ledger.lines(db, since=ALWAYS)
-        for occasion in line.notice.occasions
+        Told(key=one.key, status=one.status, created_at=one.created_at, sent_at=one.sent_at)
+        for one in ledger.standing(db, since)
     ]
 
 

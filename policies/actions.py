@@ -76,7 +76,7 @@ def advance(
     if line is None or action.state not in line.before:
         raise IllegalMove(f"action {action.id} ({action.route}) is {action.state}: it cannot be {verb} now")
     if actor in case.conflicts:
-        raise IllegalMove(f"case {case.id} names or accuses {actor}, who may not act on it: ask the deputy")
+        raise IllegalMove(f"case {case.id} names or accuses {actor}, who may not act on it")
     if line.acting:
         _check_open(action, case, book)
     if verb == "approve" and book[action.route].second_approver and actor == action.drafted_by:

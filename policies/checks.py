@@ -10,6 +10,8 @@ from policies import guards
 from policies.books import Route
 from policies.moves import (
     DECISIVE,
+    GUARDIANS,
+    LEADS,
     MACHINE,
     NOTHING_TO_DO,
     RESTRICTED,
@@ -19,6 +21,8 @@ from policies.moves import (
     IllegalMove,
     Move,
 )
+
+_GROUND = "needs a ground: decide anew and confirm the labels that it bears, other than an accusation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +59,69 @@ def restricted(case: Case) -> bool:
     return "safeguarding" in labels or "sealed" in case.guards
 
 
+def decider(case: Case, members: Sequence[Member]) -> str:
+    """The role that alone decides a case which names somebody who would; empty where it names nobody.
+
+    Where everybody who could decide is named it is the deputy: somebody else must be given that role.
+    """
+    if "conflict" not in case.guards:
+        return ""
+    return guards.decides(members, case.conflicts) or guards.DECIDES[0]
+
+
+def answers(case: Case, actor: Actor) -> bool:
+    """Whether a person answers for a case: what anybody else does is no look at it, and does not move it.
+
+    It is a role that is told of it, whoever it is assigned to, one that leads, or the guardian of a disclosure; hr
+    is not told while a disclosure is locked.
+    """
+    gated = "speak_up" in case.guards
+    if actor.machine or (actor.role == "hr" and gated and case.work.released_at is None):
+        return False
+    roles = (*LEADS, *case.recipients, *(GUARDIANS if gated else ()))
+    return actor.role in roles or actor.name == case.work.assignee
+
+
+def freed(case: Case) -> bool:
+    """Whether a person has confirmed more than an accusation of what no newspaper published: no criticism any more."""
+    more = case.work.upheld is not None and not set(case.work.upheld) <= guards.ACCUSATION
+    return more and all(copy.platform != guards.NEWS for copy in case.copies)
+
+
 def locked(case: Case, routes: Iterable[str], book: Mapping[str, Route]) -> tuple[str, ...]:
-    """Those of ``routes`` that may not be taken on a case now: locked by a guard, or never offered under one."""
-    wanted = tuple(routes)
-    shut = guards.locked(wanted, case.guards, case.work.released_at is not None, book)
-    offered = guards.offered(wanted, case.guards, book)
-    return tuple(route for route in wanted if route in shut or (route in book and route not in offered))
+    """Those of ``routes`` that may not be taken on a case now.
+
+    They are locked by a guard or never offered under one; or ask for removal, and whoever decided has confirmed
+    nothing but an accusation.
+    """
+    wanted, over = tuple(routes), _over(case)
+    shut = set(guards.locked(wanted, over, case.work.released_at is not None, book))
+    offered = guards.offered(wanted, over, book)
+    shut |= {route for route in wanted if route in book and route not in offered}
+    if case.work.upheld is not None and set(case.work.upheld) <= guards.ACCUSATION:
+        shut |= {route for route in wanted if route in book and book[route].kind == guards.REMOVAL}
+    return tuple(route for route in wanted if route in shut)
+
+
+def open_routes(case: Case, book: Mapping[str, Route]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The routes of a case that may be taken now, in the order in which to try them, and those that are locked."""
+    offered = guards.offered(case.routes, _over(case), book)
+    shut = locked(case, dict.fromkeys((*offered, *case.routes)), book)
+    return tuple(route for route in offered if route not in shut), shut
+
+
+def why_locked(case: Case, route: Route) -> str:
+    """Why a route that is locked on a case is."""
+    if "sealed" in case.guards and route.kind == guards.REMOVAL:
+        return "sealed: nobody is contacted about suspected child sexual abuse material, it is reported"
+    if "speak_up" in case.guards and case.work.released_at is None:
+        return (
+            "perhaps a worker's disclosure: it waits until an independent reviewer in role speak_up releases it "
+            "(`redshank case release`)"
+        )
+    if any(copy.platform == guards.NEWS for copy in case.copies):
+        return "criticism is free: the press may be answered, and no removal is asked for"
+    return f"criticism is free: it may be answered, and removal {_GROUND}"
 
 
 def may(case: Case, chosen: Move, actor: Actor) -> None:
@@ -71,41 +132,17 @@ def may(case: Case, chosen: Move, actor: Actor) -> None:
         raise IllegalMove("the machine acts in the role of the machine, and nobody else does")
     if not actor.machine:
         _somebody(case, actor)
-    if actor.role not in chosen.roles:
-        raise IllegalMove(f"role {actor.role} may not {_plain(chosen.verb)}: {_any(chosen.roles)} may")
-    if restricted(case) and actor.role not in (*RESTRICTED, MACHINE) and chosen.verb not in UNRESTRICTED:
-        raise IllegalMove(f"case {case.id} is restricted (safeguarding): {_any(RESTRICTED)} may move it")
-    if "conflict" in case.guards and chosen.verb in DECISIVE and actor.role != "deputy":
+    instead = decider(case, actor.members)
+    # Whoever decides instead of the deputy may do what the deputy may.
+    roles = dict.fromkeys((*chosen.roles, instead) if instead and "deputy" in chosen.roles else chosen.roles)
+    if actor.role not in roles:
+        raise IllegalMove(f"role {actor.role} may not {_plain(chosen.verb)}: {any_of(list(roles))} may")
+    movers = dict.fromkeys((*RESTRICTED, instead) if instead else RESTRICTED)
+    if restricted(case) and actor.role not in (*movers, MACHINE) and chosen.verb not in UNRESTRICTED:
+        raise IllegalMove(f"case {case.id} is restricted (safeguarding): {any_of(list(movers))} may move it")
+    if instead and chosen.verb in DECISIVE and actor.role != instead:
         raise IllegalMove(
-            f"case {case.id} names somebody who would decide: only the deputy may {_plain(chosen.verb)} it"
-        )
-
-
-def may_read(case: Case, name: str, role: str) -> None:
-    """Raise IllegalMove unless this person, in this role, may read what was written; both may be empty.
-
-    Nobody reads what is sealed. The text of a safeguarding case opens to that role (to the deputy too, where it
-    accuses somebody who would decide), a worker's perhaps to the guardian and safeguarding, and no text to whom it
-    accuses.
-    """
-    if "sealed" in case.guards:
-        raise IllegalMove(
-            f"case {case.id} is sealed: nobody reads it here. Role safeguarding gets the link for IWF, CEOP or the "
-            f"police with `redshank case link {case.id}`"
-        )
-    readers: set[str] = set()
-    if restricted(case):
-        readers = {"safeguarding", "deputy"} if "conflict" in case.guards else {"safeguarding"}
-    if "speak_up" in case.guards:
-        readers = readers & {"safeguarding"} or {"speak_up", "safeguarding"}
-    if readers and role not in readers:
-        wanted = _any(sorted(readers))
-        raise IllegalMove(
-            f"the text of case {case.id} opens to {wanted} only: say who you are with --by and --as"
-        )
-    if "conflict" in case.guards and (not name or name in case.conflicts):
-        raise IllegalMove(
-            f"case {case.id} accuses somebody of the house: say who reads it with --by and --as"
+            f"case {case.id} names somebody who would decide: only role {instead} may {_plain(chosen.verb)} it"
         )
 
 
@@ -115,9 +152,7 @@ def _somebody(case: Case, actor: Actor) -> None:
     if actor.members and actor.role not in actor.held_by(actor.name):
         raise IllegalMove(f"{actor.name} does not hold the role {actor.role}")
     if actor.name in case.conflicts:
-        raise IllegalMove(
-            f"case {case.id} names or accuses {actor.name}, who may not act on it: ask the deputy"
-        )
+        raise IllegalMove(f"case {case.id} names or accuses {actor.name}, who may not act on it")
 
 
 def _no_closed_gate(case: Case, _facts: Facts, _actor: Actor) -> None:
@@ -146,25 +181,21 @@ def _decided_to_act(case: Case, _facts: Facts, _actor: Actor) -> None:
         raise IllegalMove(f"nothing is to be done about case {case.id}, as decided: decide anew to act")
 
 
-def _open_routes(case: Case, facts: Facts, actor: Actor) -> None:
+def _ways_open(case: Case, facts: Facts, actor: Actor) -> None:
     unknown = [route for route in facts.routes if route not in actor.book]
     if unknown:
         raise IllegalMove(f"unknown route {unknown[0]}: one of {', '.join(actor.book)}")
     for route in locked(case, facts.routes, actor.book):
-        raise IllegalMove(f"route {route} is locked on case {case.id}: {_why_locked(case)}")
+        why = why_locked(case, actor.book[route])
+        raise IllegalMove(f"route {route} is locked on case {case.id}: {why}")
     removal = [route for route in facts.routes if actor.book[route].kind == guards.REMOVAL]
-    if removal and not case.work.upheld:
-        raise IllegalMove(
-            f"route {removal[0]} needs a ground: decide anew and confirm the labels that it bears"
-        )
+    if removal and case.work.upheld is None:
+        raise IllegalMove(f"route {removal[0]} {_GROUND}")
 
 
-def _why_locked(case: Case) -> str:
-    if "sealed" in case.guards:
-        return "it is sealed, so IWF, CEOP and police come first and nobody is contacted"
-    if "speak_up" in case.guards and case.work.released_at is None:
-        return f"perhaps a worker's disclosure, until role speak_up releases it (`redshank case release {case.id}`)"
-    return "criticism is free, so it may be answered, and no removal is asked for"
+def _over(case: Case) -> tuple[str, ...]:
+    """The guards that lock a route now; criticism stays on record, and locks no more once it is none."""
+    return tuple(guard for guard in case.guards if guard != "criticism" or not freed(case))
 
 
 def _second_person(case: Case, facts: Facts, actor: Actor) -> None:
@@ -197,7 +228,7 @@ def _outside_the_line(case: Case, _facts: Facts, actor: Actor) -> None:
     if actor.name == case.work.assignee or not actor.roles.isdisjoint(THE_LINE):
         raise IllegalMove(
             "a disclosure is released by somebody outside the line: not by its reviewer, nor by whoever is "
-            f"also {_any(sorted(THE_LINE))}"
+            f"also {any_of(sorted(THE_LINE))}"
         )
 
 
@@ -232,7 +263,7 @@ Check = Callable[[Case, Facts, Actor], None]
 CHECKS: dict[str, tuple[Check, ...]] = {
     "review": (_no_closed_gate, _known_conflicts),
     "decide": (_known_labels,),
-    "act": (_decided_to_act, _open_routes, _second_person),
+    "act": (_decided_to_act, _ways_open, _second_person),
     "gone": (_every_copy,),
     "close": (_seen_gone,),
     "join": (_another_case,),
@@ -247,6 +278,7 @@ def _plain(verb: str) -> str:
     return verb.replace("_", " ")
 
 
-def _any(names: Sequence[str]) -> str:
+def any_of(names: Sequence[str]) -> str:
+    """Some roles in words, without the machine's: "governance, deputy or dpo"."""
     shown = [name for name in names if name != MACHINE]
     return " or ".join(part for part in (", ".join(shown[:-1]), *shown[-1:]) if part)

@@ -7,15 +7,16 @@ The levels are the house's custom, which an organisation may change; the 72 hour
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from core.sections import duration
 from core.types import Case, CaseState, Severity
-from core.work import Clock
+from core.work import Clock, Member
 from core.worktime import Allowance, Calendar
+from policies.checks import decider
 
 HALF, MOST = 0.5, 0.8
 OWN_BREACH = Allowance.parse("72h clock")
@@ -198,17 +199,18 @@ def clocks(
     since: datetime | None = None,
     told_at: datetime | None = None,
     reported_at: datetime | None = None,
+    members: Sequence[Member] = (),
 ) -> tuple[Clock, ...]:
     """The clocks of a case, in the order of their names in ``core.work.Clock``.
 
     ``since`` is when the case was last opened again or grew graver: its clocks start anew, and nothing done before
     meets them. ``told_at`` is when a message first reached the owner; without it an owner who has seen or confirmed
-    the case was told. ``reported_at`` is when a breach of ours was reported to the Information Commissioner. While
-    on hold, clocks are paused (that of the breach is not). Of a closed case only those are left that were met or
-    had run out.
+    the case was told. ``reported_at`` is when a breach of ours was reported to the Information Commissioner.
+    ``members`` are the people of the house, of whom one decides where it names another. While on hold, clocks are
+    paused (that of the breach is not). Of a closed case only those are left that were met or had run out.
     """
     found = [
-        *_level_clocks(case, levels, calendar, since, told_at),
+        *_level_clocks(case, levels, calendar, since=since, told_at=told_at, owner=owner_of(case, members)),
         *_breach_clock(case, calendar, reported_at),
     ]
     closed_at = case.work.closed_at if case.state is CaseState.closed else None
@@ -218,12 +220,18 @@ def clocks(
 
 
 def _level_clocks(
-    case: Case, levels: Levels, calendar: Calendar, since: datetime | None, told_at: datetime | None
+    case: Case,
+    levels: Levels,
+    calendar: Calendar,
+    *,
+    since: datetime | None,
+    told_at: datetime | None,
+    owner: str,
 ) -> Iterator[Clock]:
     level, work = levels.of(case.severity), case.work
     if level is None:
         return
-    owner, paused = owner_of(case), case.state is CaseState.on_hold
+    paused = case.state is CaseState.on_hold
     start = max(case.detected_at, since) if since else case.detected_at
     asked: list[tuple[str, Allowance | None, Iterable[datetime | None]]] = [
         ("first_eyes", level.first_eyes, (work.seen_at,)),
@@ -243,11 +251,9 @@ def _breach_clock(case: Case, calendar: Calendar, reported_at: datetime | None) 
         yield replace(clock, met_at=reported_at)
 
 
-def owner_of(case: Case) -> str:
-    """The role that answers for a case: its first recipient, or the deputy where it names one who would decide."""
-    if "conflict" in case.guards:
-        return "deputy"
-    return case.recipients[0] if case.recipients else "governance"
+def owner_of(case: Case, members: Sequence[Member] = ()) -> str:
+    """The role that answers for a case: its first recipient, or whoever decides where it names one who would."""
+    return decider(case, members) or next(iter(case.recipients), "governance")
 
 
 def _asks_for_route(case: Case) -> bool:

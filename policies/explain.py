@@ -13,7 +13,8 @@ from core.types import Case, CaseState, Verdict
 from core.vocabulary import GUARDS
 from core.work import Clock
 from policies.books import Books, Law, Route
-from policies.guards import REMOVAL, locked, offered, steps
+from policies.checks import locked, open_routes, why_locked
+from policies.guards import steps
 from policies.shape import Clause, Pack
 
 _CLOCKS = {
@@ -22,9 +23,6 @@ _CLOCKS = {
     "first_route": "first route sent",
     "own_breach": "reported to the Information Commissioner, if it is a breach of ours",
 }
-_FOR_GOOD = "sealed: nobody is contacted about suspected child sexual abuse material, it is reported"
-_GATE = "the speak-up gate: an independent reviewer has to release it first"
-_FREE = "criticism is free: no removal is offered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,20 +162,17 @@ def _touched(clause: Clause, case: Case) -> Touched:
 
 
 def _ways(case: Case, clauses: Sequence[Clause], found: Books) -> Iterator[Way]:
-    """What is offered, open or locked, and then what a guard withholds from what the clauses open."""
+    """What may be taken, then what is locked, of the case's routes and of those that its clauses open."""
     book = found.route
-    open_ = offered(case.routes, case.guards, book)
-    released = case.work.released_at is not None
-    opened = tuple(dict.fromkeys(route for clause in clauses for route in clause.routes))
-    withheld = [name for name in opened if name not in open_ and name in book and book[name].kind == REMOVAL]
-    shut = set(locked((*open_, *withheld), case.guards, released, book))
-    for name in open_:
-        yield _way(book[name], _GATE if name in shut else "")
-    for name in withheld:
-        yield _way(book[name], _FOR_GOOD if "sealed" in case.guards else _FREE)
+    free, shut = open_routes(case, book)
+    withheld = locked(case, [route for clause in clauses for route in clause.routes], book)
+    for name in free:
+        yield _way(book[name])
+    for name in dict.fromkeys((*shut, *withheld)):
+        yield _way(book[name], why_locked(case, book[name]))
 
 
-def _way(route: Route, shut: str) -> Way:
+def _way(route: Route, shut: str = "") -> Way:
     return Way(
         id=route.id,
         title=route.title,

@@ -7,11 +7,12 @@ Nothing it can write reaches what stands above every pack (see ``policies.guards
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from typing import Annotated, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from core.errors import ConfigError
+from core.types import Severity
 from policies._yaml import Document, Known
 from policies.clauses import Clause, Value, Words, distinct, not_empty
 from policies.shape import Ceiling, Doubt, Example, Lower, Offence, Pack, Raise, Unread
@@ -22,6 +23,7 @@ class _Rule(Protocol):
     def id(self) -> str: ...
 
 
+_GUARDIAN = "safeguarding"
 RuleType = TypeVar("RuleType", bound=_Rule)
 
 
@@ -84,8 +86,8 @@ def extend(document: Document, base: Callable[[str], Pack], known: Known) -> Pac
         "raises": _rules([rule for pack in bases for rule in pack.raises], own.raises),
         "lowers": _rules([rule for pack in bases for rule in pack.lowers], own.lowers),
         "ceilings": _rules([rule for pack in bases for rule in pack.ceilings], own.ceilings),
-        "doubt": own.doubt or _gravest_doubt(bases),
-        "unread": own.unread or _all_readers(bases),
+        "doubt": _doubt(own, bases, document),
+        "unread": _unread(own, bases, document),
         "offences": _once([one for pack in bases for one in pack.offences], own.offences),
         "examples": (*_inherited(bases, changed), *own.examples),
     }
@@ -149,15 +151,39 @@ def _rules(inherited: Iterable[RuleType], own: Sequence[RuleType]) -> tuple[Rule
     return tuple(dict.fromkeys((*(rule for rule in inherited if rule.id not in replaced), *own)))
 
 
-def _gravest_doubt(bases: Sequence[Pack]) -> Doubt:
-    return Doubt(**{name: max(getattr(pack.doubt, name) for pack in bases) for name in Doubt.model_fields})
+def _doubt(own: Extension, bases: Sequence[Pack], document: Document) -> Doubt:
+    """The gravest of the packs', raised where the file asks for it; lowering it would hide a child at risk."""
+    gravest = {name: max(getattr(pack.doubt, name) for pack in bases) for name in Doubt.model_fields}
+    asked = _given(own.doubt)
+    for name, severity in asked.items():
+        _not_lower(severity, gravest[name], ("doubt", name), document)
+    return Doubt(**gravest | asked)
 
 
-def _all_readers(bases: Sequence[Pack]) -> Unread:
-    return Unread(
-        severity=max(pack.unread.severity for pack in bases),
-        recipients=tuple(dict.fromkeys(role for pack in bases for role in pack.unread.recipients)),
-    )
+def _unread(own: Extension, bases: Sequence[Pack], document: Document) -> Unread:
+    """The gravest of the packs' and all their readers, or those of the file: never milder, and never unsafeguarded."""
+    gravest = max(pack.unread.severity for pack in bases)
+    readers = tuple(dict.fromkeys(role for pack in bases for role in pack.unread.recipients))
+    asked = _given(own.unread)
+    _not_lower(asked.get("severity", gravest), gravest, ("unread", "severity"), document)
+    if _GUARDIAN in readers and _GUARDIAN not in asked.get("recipients", readers):
+        raise document.error(
+            f"what the machine cannot read goes to {_GUARDIAN} too: that role stays", ("unread", "recipients")
+        )
+    return Unread(severity=gravest, recipients=readers).model_copy(update=asked)
+
+
+def _given(value: Doubt | Unread | None) -> dict[str, Any]:
+    """The keys that the file itself holds."""
+    return {name: getattr(value, name) for name in value.model_fields_set} if value else {}
+
+
+def _not_lower(asked: Severity, inherited: Severity, place: tuple[str, str], document: Document) -> None:
+    if asked < inherited:
+        raise document.error(
+            f"'{place[1]}' of '{place[0]}' may be raised and not lowered: what it extends says {inherited}",
+            place,
+        )
 
 
 def _inherited(bases: Sequence[Pack], changed: dict[str, Clause]) -> Iterator[Example]:

@@ -32,20 +32,13 @@ LOCKED_KINDS = frozenset({"removal", "discipline"})
 # somebody's address for good; what stands at a newspaper's own place is the press, whatever it says.
 REPORTING = frozenset({"reputation", "internal", "confidentiality", "safeguarding", "impersonation"})
 REMOVAL, EMERGENCY = "removal", "emergency"
-# Who decides instead of somebody named: the first of these that nobody named holds. Human resources come last, as a
-# disclosure must not reach them by accident.
-STAND_INS = tuple(
-    dict.fromkeys(
-        (
-            "deputy",
-            "legal",
-            "dpo",
-            "governance",
-            *(role for role in ROLES if role not in {"comms", "hr"}),
-            *ROLES,
-        )
-    )
-)
+NEWS = "news"
+# Who decides where somebody of the house is named, and who is told where none of these is left. Human resources come
+# last, as a disclosure must not reach them by accident.
+DECIDES = ("deputy", "safeguarding", "governance", "dpo", "legal")
+STAND_INS = (*DECIDES, *(role for role in ROLES if role not in {*DECIDES, "comms", "hr"}), "comms", "hr")
+# An accusation, and nothing else: it is answered. Reviews are made for it.
+ACCUSATION = frozenset({"reputation"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +62,25 @@ def guards(
         "sealed": "child_images" in tags or ("child" in tags and borne >= {"safeguarding", "sexual"}),
         "speak_up": worker and not DISCLOSURE.isdisjoint(borne),
         "conflict": bool(conflicts),
-        "criticism": borne == {"reputation"}
-        or mention.platform == "news"
-        or (assessment.author_role == "press" and borne <= REPORTING),
+        "criticism": reported(mention, assessment, borne) or _accuses_only(mention, assessment, borne),
     }
     return Over(guards=tuple(guard for guard in GUARDS if stands[guard]), conflicts=conflicts)
+
+
+def reported(mention: Mention, assessment: Assessment, labels: Iterable[str]) -> bool:
+    """Whether the press said it: it stands at a newspaper's place, or seems to be by the press and is its business."""
+    return mention.platform == NEWS or (assessment.author_role == "press" and set(labels) <= REPORTING)
+
+
+def _accuses_only(mention: Mention, assessment: Assessment, borne: frozenset[str]) -> bool:
+    """Whether nothing but an accusation is sure: a doubt beside it makes it no less free, until a person confirms it.
+
+    Where nothing is sure, all that is in doubt must be an accusation, save in a review, which is one by its nature.
+    """
+    sure = frozenset(assessment.labels)
+    return bool(borne) and (
+        sure == ACCUSATION or (not sure and (borne == ACCUSATION or mention.platform == "review"))
+    )
 
 
 def offered(routes: Iterable[str], over: Iterable[str], book: Book) -> tuple[str, ...]:
@@ -113,20 +120,31 @@ def steps(over: Iterable[str], book: Book) -> tuple[str, ...]:
     return tuple(step for route in FIRST_WHEN_SEALED if route in book for step in book[route].steps)
 
 
+def decides(members: Sequence[Member], conflicts: Iterable[str]) -> str:
+    """The role that decides where a case names somebody: the first of ``DECIDES`` that somebody unnamed holds.
+
+    It is the deputy where no members are known, and empty where nobody is left.
+    """
+    accused = frozenset(conflicts)
+    held = {role for member in members if member.id not in accused for role in member.roles}
+    return next((role for role in DECIDES if role in held), "") if members else DECIDES[0]
+
+
 def told(
     recipients: Iterable[str], members: Sequence[Member], conflicts: Iterable[str]
 ) -> tuple[tuple[str, ...], str]:
-    """The roles to tell where the members in ``conflicts`` are left out, and the role that stands in for them.
+    """The roles to tell where the members in ``conflicts`` are left out, and the role that decides instead of them.
 
-    The stand-in is empty where none of the recipients' roles is theirs, and also where they hold every role
-    between them: then nobody of the house could be told instead, and silence would be worse.
+    Where nobody of ``DECIDES`` is left it is the first role that none of them holds. It is empty where nobody is
+    named, and where they hold every role between them: then nobody of the house could be told instead, and silence
+    would be worse.
     """
     wanted, accused = set(recipients), frozenset(conflicts)
     held = {role for member in members if member.id in accused for role in member.roles}
-    stand_in = next((role for role in STAND_INS if role not in held), "")
-    if wanted.isdisjoint(held) or not stand_in:
+    if not accused:
         return _in_order(wanted), ""
-    return _in_order((wanted - held) | {stand_in}), stand_in
+    instead = decides(members, accused) or next((role for role in STAND_INS if role not in held), "")
+    return (_in_order((wanted - held) | {instead}), instead) if instead else (_in_order(wanted), "")
 
 
 def _in_order(roles: Iterable[str]) -> tuple[str, ...]:

@@ -6,8 +6,9 @@
 Severity: the model's own, held within one step of the gravest clause touched; one step up or down by the
 pack's rules; a ceiling where the pack sets one. Nothing an added label does can lower it or remove a
 recipient. Some rules stand above every pack, and so are written in code: a sure threat or safeguarding concern
-that the model calls critical is critical; what the machine cannot read goes to a person; talk of sexual images of
-a child is always critical; and the guards of ``policies.guards``.
+that the model calls critical is critical; what may be a safeguarding concern reaches that role; what the machine
+cannot read goes to a person; talk of sexual images of a child is always critical; and the guards of
+``policies.guards``.
 """
 
 from collections import Counter
@@ -18,7 +19,7 @@ from core.vocabulary import DEFINITIONS, LABELS, ROLES, TAGS
 from core.work import Member
 from policies.books import books
 from policies.grading import CHILD_IMAGES, Grading
-from policies.guards import Over, guards, offered, told
+from policies.guards import Over, guards, offered, reported, told
 from policies.shape import Clause, Pack
 
 # The tags that are something a policy may forbid; the others only grade and route what bears a label.
@@ -47,7 +48,7 @@ def judge(mention: Mention, assessment: Assessment, pack: Pack, members: Sequenc
     if not (seen.sure or seen.doubtful or seen.alone or assessment.language):
         return Verdict(flagged=False, severity=Severity.none, reasons=tuple(seen.nothing()))
     over = guards(mention, assessment, (*seen.sure, *seen.doubtful), members)
-    recipients, stand_in = told(seen.recipients(over), members, over.conflicts)
+    recipients, decides = told(seen.recipients(over), members, over.conflicts)
     opened = [route for clause in seen.clauses for route in clause.routes]
     return Verdict(
         flagged=True,
@@ -56,7 +57,10 @@ def judge(mention: Mention, assessment: Assessment, pack: Pack, members: Sequenc
         ask=seen.doubtful,
         clauses=tuple(clause.id for clause in seen.clauses),
         recipients=recipients,
-        reasons=(*seen.reasons(), *_guard_reasons(over, (*seen.sure, *seen.doubtful), stand_in)),
+        reasons=(
+            *seen.reasons(),
+            *_guard_reasons(over, decides, press=reported(mention, assessment, (*seen.sure, *seen.doubtful))),
+        ),
         tags=tags,
         routes=offered(opened, over.guards, books().route),
         guards=over.guards,
@@ -115,7 +119,7 @@ class _Seen:
             roles.update(self.pack.unread.recipients)
         if "speak_up" in over.guards:
             roles.add("speak_up")
-        if "sealed" in over.guards:
+        if "sealed" in over.guards or "safeguarding" in (*self.sure, *self.doubtful):
             roles.add("safeguarding")
         return roles
 
@@ -177,19 +181,22 @@ def _evidence(sure: Sequence[str], assessment: Assessment) -> Iterable[str]:
         yield f"Personal data found: {found}."
 
 
-def _guard_reasons(over: Over, labels: Sequence[str], stand_in: str) -> Iterable[str]:
-    """A sentence for each guard; of a conflict the role that stands in, never whom the text names."""
+def _guard_reasons(over: Over, decides: str, *, press: bool) -> Iterable[str]:
+    """A sentence for each guard; of a conflict the role that decides, never whom the text names."""
     if "sealed" in over.guards:
         yield "Perhaps sexual images of a child: the link is sealed; open, copy and send nothing, tell the IWF."
     if "speak_up" in over.guards:
         yield "The author may be a worker who discloses wrongdoing: the speak-up guardian is told."
     if "conflict" in over.guards:
-        instead = f": {stand_in} is told instead" if stand_in else ", so none of them may decide it"
+        instead = f": {decides} decides instead" if decides else ", so none of them may decide it"
         yield f"It names or accuses somebody of the house{instead}."
-    if "criticism" in over.guards and set(labels) == {"reputation"}:
-        yield "Criticism is free: an accusation alone is to be answered, and no removal is offered."
-    elif "criticism" in over.guards:
+    if "criticism" in over.guards and press:
         yield "Criticism is free: the press is answered, and no removal is offered."
+    elif "criticism" in over.guards:
+        yield (
+            "Criticism is free: an accusation is to be answered, and no removal is offered unless a person confirms "
+            "more than that."
+        )
 
 
 def _tag(tag: str) -> str:

@@ -13,8 +13,9 @@ from typing import Any
 from core.types import Case, CaseState, Severity, Step
 from core.vocabulary import GUARDS, ROLES
 from core.work import Member
+from policies import guards
 from policies.books import Route
-from policies.checks import CHECKS, Actor, may
+from policies.checks import CHECKS, Actor, answers, decider, freed, may
 from policies.moves import ASKED, BACK, CHOICES, MOVES, NOTHING_TO_DO, VERBS, Facts, IllegalMove, Move
 
 NOTHING_STATED = Facts()
@@ -38,7 +39,7 @@ def move(
     """The step that ``verb`` takes on a case, and the case after it.
 
     ``actor`` is a member's id, or any name where there is no list of members; ``machine`` is the program itself.
-    ``book`` are the routes that there are, needed to act.
+    ``book`` are the routes that there are, needed to act and to offer what a guard puts first.
 
     Raises:
         IllegalMove: it may not be done now, or not by this person, or something is missing for it.
@@ -136,15 +137,13 @@ def _after(case: Case, chosen: Move, facts: Facts, *, at: datetime, who: Actor) 
     }
     if facts.own_breach and "own_breach" in sets:
         sets.add("aware_at")
-    if not who.machine:
+    if answers(case, who) and chosen.verb != "seal":
         sets |= {"seen_at", "moved_at"}
     if "renewed_at" in sets:
         work = replace(work, seen_at=None)  # to come anew
     for name in [one for one in sets if one.endswith("_at")]:
         kept = getattr(work, name) if name in _FIRST_ONLY else None
-        changes[name] = kept or max(
-            at, getattr(case.work, name) or at
-        )  # another machine's clock may be behind
+        changes[name] = kept or _not_before(at, getattr(case.work, name))
     if chosen.verb == "hold":
         changes |= {"held_from": case.state, "hold_until": facts.until}
     changes |= {name: "" if name == "outcome" else None for name in chosen.clears}
@@ -154,65 +153,78 @@ def _after(case: Case, chosen: Move, facts: Facts, *, at: datetime, who: Actor) 
         state = CaseState(chosen.after) if chosen.after else case.state
     after = replace(case, state=state, work=replace(work, **changes))
     particular = _PARTICULAR.get(chosen.verb)
-    return particular(after, facts) if particular else after
+    return particular(after, facts, who, at) if particular else after
 
 
-def _decided(case: Case, facts: Facts) -> Case:
+def _not_before(at: datetime, last: datetime | None) -> datetime:
+    """Another machine's clock may be behind: no moment comes before the last of its kind."""
+    return max(at, last or at)
+
+
+def _decided(case: Case, facts: Facts, who: Actor, at: datetime) -> Case:
     outcome = "" if facts.decision == "act" else NOTHING_TO_DO
-    return _breach(replace(case, work=replace(case.work, outcome=outcome)), facts)
+    decided = _breach(replace(case, work=replace(case.work, outcome=outcome)), facts, who, at)
+    if "criticism" not in case.guards or not freed(decided):
+        return decided
+    # What the guard withheld is offered now that a person has confirmed more than an accusation.
+    removal = [route.id for route in who.book.values() if route.kind == guards.REMOVAL]
+    return replace(decided, routes=tuple(dict.fromkeys((*decided.routes, *removal))))
 
 
-def _breach(case: Case, facts: Facts) -> Case:
+def _breach(case: Case, facts: Facts, _who: Actor, _at: datetime) -> Case:
     """Whoever reports a breach of ours to the Information Commissioner is told of it."""
     return _tell(case, "dpo") if facts.own_breach else case
 
 
-def _reviewed(case: Case, facts: Facts) -> Case:
+def _reviewed(case: Case, facts: Facts, who: Actor, _at: datetime) -> Case:
     if not facts.conflicts:
         return case
     conflicts = tuple(dict.fromkeys((*case.conflicts, *facts.conflicts)))
     assignee = "" if case.work.assignee in conflicts else case.work.assignee
-    under = _guard(replace(case, conflicts=conflicts, work=replace(case.work, assignee=assignee)), "conflict")
-    return _tell(under, "deputy")
+    named = replace(case, conflicts=conflicts, work=replace(case.work, assignee=assignee))
+    under = _guard(named, "conflict", who)
+    return _tell(under, decider(under, who.members))
 
 
-def _acted(case: Case, _facts: Facts) -> Case:
+def _acted(case: Case, _facts: Facts, _who: Actor, _at: datetime) -> Case:
     return replace(case, work=replace(case.work, outcome=""))
 
 
-def _diverted(case: Case, facts: Facts) -> Case:
+def _diverted(case: Case, facts: Facts, who: Actor, _at: datetime) -> Case:
     told = _tell(case, _DIVERTED_TO[facts.to]) if facts.to in _DIVERTED_TO else case
     if facts.to != "speak_up":
         return told
-    return _guard(replace(told, work=replace(told.work, released_at=None)), "speak_up")
+    return _guard(replace(told, work=replace(told.work, released_at=None)), "speak_up", who)
 
 
-def _sealed(case: Case, _facts: Facts) -> Case:
+def _sealed(case: Case, _facts: Facts, who: Actor, at: datetime) -> Case:
+    """Sealed and critical; whoever sealed it has shut it and not dealt with it, so all its clocks are to be met."""
     if case.severity < Severity.critical:
+        renewed_at = _not_before(at, case.work.renewed_at)
         case = replace(
             case,
             severity=Severity.critical,
             revision=case.revision + 1,
-            work=replace(case.work, renewed_at=case.work.moved_at, seen_at=case.work.moved_at, acted_at=None),
+            work=replace(case.work, renewed_at=renewed_at, seen_at=None, acted_at=None),
         )
-    return _tell(_guard(case, "sealed"), "safeguarding")
+    return _tell(_guard(case, "sealed", who), "safeguarding")
 
 
-def _assigned(case: Case, facts: Facts) -> Case:
+def _assigned(case: Case, facts: Facts, _who: Actor, _at: datetime) -> Case:
     return replace(case, work=replace(case.work, assignee=facts.to))
 
 
-def _handed_over(case: Case, facts: Facts) -> Case:
+def _handed_over(case: Case, facts: Facts, who: Actor, at: datetime) -> Case:
     if facts.to not in ROLES:
-        return _assigned(case, facts)
+        return _assigned(case, facts, who, at)
     return _tell(replace(case, work=replace(case.work, assignee="")), facts.to)
 
 
-def _joined(case: Case, facts: Facts) -> Case:
+def _joined(case: Case, facts: Facts, _who: Actor, _at: datetime) -> Case:
     return replace(case, work=replace(case.work, outcome="joined", folded_into=facts.into))
 
 
-_PARTICULAR: dict[str, Callable[[Case, Facts], Case]] = {
+_PARTICULAR: dict[str, Callable[[Case, Facts, Actor, datetime], Case]] = {
     "decide": _decided,
     "own_breach": _breach,
     "review": _reviewed,
@@ -225,8 +237,11 @@ _PARTICULAR: dict[str, Callable[[Case, Facts], Case]] = {
 }
 
 
-def _guard(case: Case, guard: str) -> Case:
-    return replace(case, guards=tuple(one for one in GUARDS if one in (*case.guards, guard)))
+def _guard(case: Case, guard: str, who: Actor) -> Case:
+    """The case under one more guard, with the routes that may be offered then, in the order to try them."""
+    over = tuple(one for one in GUARDS if one in (*case.guards, guard))
+    routes = guards.offered(case.routes, over, who.book) if who.book else case.routes
+    return replace(case, guards=over, routes=routes)
 
 
 def _tell(case: Case, role: str) -> Case:

@@ -24,7 +24,7 @@ ANYBODY = (*WORKERS, "operator", "auditor")
 RESTRICTED = LEADS
 GUARDIANS = ("speak_up",)
 THE_LINE = frozenset({"governance", "deputy", "hr"})
-# What only the deputy does once a case accuses somebody who would decide it.
+# What only one role does once a case accuses somebody who would decide it: see policies.guards.decides.
 DECISIVE = frozenset({"divert", "dismiss", "decide", "act", "close"})
 
 REMOVED = ("removed_by_poster", "removed_by_platform", "edited", "restricted", "ordered_by_court")

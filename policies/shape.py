@@ -32,6 +32,7 @@ from policies.clauses import (
     distinct,
     not_empty,
 )
+from policies.guards import GRAVE
 
 __all__ = [
     "Ceiling",
@@ -49,7 +50,16 @@ __all__ = [
     "When",
 ]
 
+
+def _not_grave(label: str) -> str:
+    """What may be somebody's life or safety no rule of a pack makes milder."""
+    if label in GRAVE:
+        raise ValueError(f"no rule lowers or bounds '{label}': it stands above every pack")
+    return label
+
+
 SomeLabels = Annotated[tuple[Label, ...], AfterValidator(not_empty)]
+MildLabels = Annotated[tuple[Annotated[Label, AfterValidator(_not_grave)], ...], AfterValidator(not_empty)]
 SomeAuthors = Annotated[tuple[AuthorRole, ...], AfterValidator(not_empty)]
 
 
@@ -64,24 +74,24 @@ class Raise(Value):
 
 
 class Lower(Value):
-    """One step down, never below low, for a text that bears nothing but ``only_labels``.
+    """One step down, never below low, for a text that bears nothing but ``only_labels``, none of them grave.
 
     ``maximum_severity`` is compared with the severity that the model itself gave.
     """
 
     id: Words
     why: Words
-    only_labels: SomeLabels
+    only_labels: MildLabels
     author_roles: SomeAuthors
     maximum_severity: Grade = Severity.critical
 
 
 class Ceiling(Value):
-    """No graver than ``at_most`` for a text that bears nothing but ``only_labels``."""
+    """No graver than ``at_most`` for a text that bears nothing but ``only_labels``, none of them grave."""
 
     id: Words
     why: Words
-    only_labels: SomeLabels
+    only_labels: MildLabels
     at_most: Grade
 
 

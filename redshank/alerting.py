@@ -146,13 +146,14 @@ def add(
     ] = None,
     case: CaseOption = None,
 ) -> None:
-    """Keep back what matches every criterion. Critical and safeguarding cases are told all the same."""
-    from alerts.silences import check
+    """Keep back what matches every criterion. Critical, guarded and safeguarding cases are told all the same."""
+    from alerts.silences import check, may_silence
     from storage import silences
     from storage.engine import session
 
     house, desk = open_desk(ctx)
     person, now = sitting(desk, by, role), house.now()
+    may_silence(person.role)
     if severity and severity not in Severity.__members__:
         raise RedshankError(f"{severity!r} is no severity; they are {', '.join(Severity.__members__)}")
     asked = Silence(
@@ -236,11 +237,13 @@ def end(
     role: AsOption = "",
 ) -> None:
     """End a silence now: what it kept back and is still due is told at the next turn."""
+    from alerts.silences import may_silence
     from storage import silences
     from storage.engine import session
 
     house, desk = open_desk(ctx)
     person = sitting(desk, by, role)
+    may_silence(person.role)
     with session(house.engine) as db:
         silences.end(db, number, actor=person.id, role=person.role, reason=reason, now=house.now())
     terminal.say(f"silence {number} is over")

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,8 +12,12 @@ from core.errors import RedshankError
 from core.files import write_lines
 from core.work import Entry
 from redshank import terminal
+from redshank.desks import AsOption, ByOption, open_desk, sitting
 from redshank.judging import JsonOption
 from redshank.working import open_house
+
+if TYPE_CHECKING:
+    from flows.wiring import House
 
 app = typer.Typer(help="The log of what was done: nothing in it is ever changed.", no_args_is_help=True)
 
@@ -32,13 +36,14 @@ def verify(
 
     house = open_house(ctx)
     with session(house.engine, read_only=True) as db:
-        faults, head = audit.verify(db, known), audit.head(db)
+        faults, head, lines = audit.verify(db, known=known), audit.head(db), audit.count(db)
     if as_json:
-        terminal.print_json({"whole": not faults, "faults": faults, "head": head})
+        terminal.print_json({"whole": not faults, "faults": faults, "lines": lines, "head": head})
     else:
-        for fault in faults or [
-            f"the log is whole; its last digest is {head or 'none yet'}: note it elsewhere"
-        ]:
+        whole = (
+            f"the log is whole: {lines} lines; its last digest is {head or 'none yet'}: note both elsewhere"
+        )
+        for fault in faults or [whole]:
             terminal.out().print(fault, markup=False, soft_wrap=True)
     if faults:
         raise typer.Exit(terminal.FAILED)
@@ -61,15 +66,34 @@ def show(
 def export(
     ctx: typer.Context,
     out: Annotated[Path, typer.Argument(help="Where to: JSON Lines, one line of the log each.")],
+    *,
     case: Annotated[int | None, typer.Option(help="Only of this case; the chain then has gaps.")] = None,
     since: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only from this day on.")
     ] = None,
+    by: ByOption = "",
+    role: AsOption = "",
 ) -> None:
-    """Write the log to a file that any other program can verify, as docs/cases.md says."""
+    """Write the log to a file that any other program can verify, as docs/cases.md says; the next line says who did."""
+    from storage import audit
+    from storage.engine import session
+
     if out.exists():
         raise RedshankError(f"{out} is there already: an export overwrites nothing")
-    found = _entries(ctx, case, since)
+    house, desk = open_desk(ctx)
+    who = sitting(desk, by, role)
+    with session(house.engine) as db:
+        found = audit.entries(db, case, _start(house, since))
+        audit.append(
+            db,
+            at=house.now(),
+            actor=who.id,
+            role=who.role,
+            action="export audit",
+            case_id=case,
+            reason="the log, or a part of it, taken out",
+            details={"lines": len(found), "since": since.date().isoformat() if since else None},
+        )
     write_lines(out, (document(one) for one in found))
     terminal.say(f"{len(found)} lines written to {out}")
 
@@ -114,6 +138,10 @@ def _entries(ctx: typer.Context, case: int | None, since: datetime | None) -> li
     from storage.engine import session
 
     house = open_house(ctx)
-    start = since.replace(tzinfo=house.settings.zone) if since else None
     with session(house.engine, read_only=True) as db:
-        return audit.entries(db, case, start)
+        return audit.entries(db, case, _start(house, since))
+
+
+def _start(house: "House", since: datetime | None) -> datetime | None:
+    """The local midnight at which a day begins."""
+    return since.replace(tzinfo=house.settings.zone) if since else None

@@ -145,10 +145,11 @@ def _advance(
 ) -> None:
     """Take the action of a case on that is named by its route or its number: the newest of that route."""
     house, desk = desks.open_desk(ctx)
-    found = [one.id for one in desk.show(number).actions if route in (one.route, str(one.id))]
+    actor = desks.sitting(desk, by, role)
+    found = [one.id for one in desk.show(number, actor).actions if route in (one.route, str(one.id))]
     if not found:
         raise RedshankError(
             f"case {number} has no action {route}: `redshank case act {number} --route {route}` first"
         )
-    after = desk.advance(found[-1], verb, desks.sitting(desk, by, role), reason, words)
+    after = desk.advance(found[-1], verb, actor, reason, words)
     desks.tell(house, desk, number, f"case {number}: {after.route} is {after.state}", as_json=as_json)

@@ -27,8 +27,11 @@ def list_(
     by: ByOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """List cases, gravest first, then oldest: the open ones unless a state is asked for."""
-    from review.desk import overdue as late
+    """List cases, gravest first, then oldest: the open ones unless a state is asked for.
+
+    Cases that name or accuse whoever asks are left out.
+    """
+    from review.casefile import overdue as late
 
     for value, known in ((severity, Severity.__members__), (state or "raised", CaseState.__members__)):
         if value not in known:
@@ -38,6 +41,7 @@ def list_(
         state=CaseState(state) if state else None,
         severity=Severity[severity],
         assignee=desks.name(desk, by) if mine else "",
+        reader=desks.name(desk, by),
     )
     if overdue:
         now = house.now()
@@ -74,11 +78,12 @@ def show(
 ) -> None:
     """Show one case: why it is one, where it stands, its copies and its record. No text unless asked for.
 
-    The text of a safeguarding case opens to that role only, a worker's to speak_up and safeguarding, and nothing
-    opens what is sealed; so do its links. Reading what may be about safeguarding goes on record.
+    The text of a safeguarding case opens to that role only, where it is in doubt to those who are told of the case, a
+    worker's to speak_up and safeguarding, and nothing opens what is sealed; so do its links. Reading what may be about
+    safeguarding needs your name and goes on record.
     """
     house, desk = desks.open_desk(ctx)
-    reader = desks.sitting(desk, by, role) if by or role else None
+    reader = desks.reader(desk, by, role)
     file, now = desk.show(number, reader), house.now()
     written = desk.texts(number, reader) if text else []
     clocks = house.office.clocks(file.case)
@@ -97,16 +102,19 @@ def show(
 
 
 @app.command()
-def history(ctx: typer.Context, number: NumberArgument, as_json: JsonOption = False) -> None:
+def history(
+    ctx: typer.Context,
+    *,
+    number: NumberArgument,
+    by: ByOption = "",
+    role: AsOption = "",
+    as_json: JsonOption = False,
+) -> None:
     """Show the whole record of a case: also routes, and who read what is sealed or safeguarding's."""
     from redshank.auditing import print_entries
-    from storage import audit
-    from storage.engine import session
 
-    house, desk = desks.open_desk(ctx)
-    desk.show(number)
-    with session(house.engine, read_only=True) as db:
-        print_entries(audit.entries(db, number), as_json=as_json)
+    _, desk = desks.open_desk(ctx)
+    print_entries(desk.history(number, desks.reader(desk, by, role)), as_json=as_json)
 
 
 @app.command()

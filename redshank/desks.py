@@ -19,7 +19,8 @@ from redshank.working import open_house
 
 if TYPE_CHECKING:
     from flows.wiring import House
-    from review.desk import Desk, File, Who
+    from review.casefile import File
+    from review.desk import Desk, Who
 
 NumberArgument = Annotated[int, typer.Argument(help="The number of the case.", min=1)]
 ByOption = Annotated[
@@ -41,8 +42,8 @@ def open_desk(ctx: typer.Context) -> tuple["House", "Desk"]:
 
     house = open_house(ctx)
     office = house.office
-    # Addresses without a name are told of cases; they work none.
-    team = [member for member in office.members if member.name]
+    # Addresses without a name are told of cases; they work none, and where there is no team nobody is asked for.
+    team = [member for member in office.members if member.name] if house.settings.team else []
     desk = Desk(house.engine, office.books.route, now=house.now, members=team, calendar=office.calendar)
     return house, desk
 
@@ -52,6 +53,22 @@ def sitting(desk: "Desk", by: str, role: str) -> "Who":
     from review.desk import who
 
     return who(desk.members, by or getpass.getuser(), role)
+
+
+def reader(desk: "Desk", by: str, role: str) -> "Who | None":
+    """Whoever reads: named, or a member known by their login; None where it is nobody in particular.
+
+    A member of several roles who says none is known by name all the same: a case that accuses them is not for them.
+    """
+    from review.desk import Who
+
+    me = name(desk, by)
+    member = next((one for one in desk.members if one.id == me), None)
+    if role or (by and desk.members and member is None):
+        return sitting(desk, by, role)
+    if member is None:
+        return Who(me, "") if by else None
+    return Who(me, member.roles[0] if len(member.roles) == 1 else "")
 
 
 def name(desk: "Desk", by: str) -> str:
@@ -146,6 +163,7 @@ def document(file: "File", clocks: tuple[Clock, ...], now: datetime) -> dict[str
             }
             for one in clocks
         ],
+        "open": list(file.open),
         "locked": list(file.locked),
         "aimed": [asdict(one) for one in file.aimed],
         "actions": [
@@ -213,8 +231,7 @@ def _link(copy: Copy) -> str:
 
 
 def _routes(file: "File") -> list[str]:
-    free = [route for route in file.case.routes if route not in file.locked]
-    found = [f"routes: {', '.join(free)}"] if free else []
+    found = [f"routes: {', '.join(file.open)}"] if file.open else []
     return found + ([f"locked routes: {', '.join(file.locked)}"] if file.locked else [])
 
 

@@ -7,17 +7,16 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from core.errors import ConfigError, RedshankError
+from core.errors import ConfigError
 from core.sections import Organisation
 from core.settings import Settings, load
 from core.types import Case, Mention, Verdict
 from core.vocabulary import PLATFORMS
 from redshank import terminal
+from redshank.desks import ByOption, open_desk, reader
 from redshank.judging import JsonOption
-from redshank.working import open_house
 
 if TYPE_CHECKING:
-    from flows.wiring import House
     from policies.shape import Pack
 
 app = typer.Typer(help="What the policy says, and why.", no_args_is_help=True)
@@ -33,12 +32,13 @@ def explain(
     ctx: typer.Context,
     what: Annotated[str, typer.Argument(metavar="CASE|TEXT", help="The number of a case, or a text.")],
     platform: Annotated[str, typer.Option(help="Where the text stands.")] = "forum",
+    by: ByOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Say which clauses a case or a text touches, who is told by when, what may be done, and the law."""
     if what.isdecimal():
-        house = open_house(ctx)
-        case = _stored(house, int(what))
+        house, desk = open_desk(ctx)
+        case = desk.show(int(what), reader(desk, by, "")).case
         _show(house.settings, house.pack, case, as_json=as_json)
         return
     if platform not in PLATFORMS:
@@ -132,17 +132,6 @@ def _configured(ctx: typer.Context) -> "tuple[Settings | None, Pack]":
         return None, policies.load("focus")
     house = House(load(path))
     return house.settings, house.pack
-
-
-def _stored(house: "House", number: int) -> Case:
-    from storage import cases
-    from storage.engine import session
-
-    with session(house.engine, read_only=True) as db:
-        case = cases.get(db, number)
-    if case is None:
-        raise RedshankError(f"there is no case {number}; `redshank case list` shows the open ones")
-    return case
 
 
 def _judged(

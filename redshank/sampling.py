@@ -10,10 +10,13 @@ from core.errors import ConfigError, RedshankError
 from core.files import write_lines
 from core.vocabulary import DEFINITIONS, LABELS
 from redshank import terminal
+from redshank.desks import AsOption, ByOption, open_desk, sitting
 from redshank.judging import JsonOption
 from redshank.working import open_house
 
 if TYPE_CHECKING:
+    from flows.wiring import House
+    from review.desk import Desk, Who
     from storage.samples import Drawn
 
 app = typer.Typer(
@@ -47,29 +50,35 @@ def draw(
 @app.command("list")
 def list_(
     ctx: typer.Context,
+    *,
     text: Annotated[bool, typer.Option("--text", help="Also print what was written.")] = False,
     every: Annotated[bool, typer.Option("--all", help="Also those that were answered.")] = False,
+    by: ByOption = "",
+    role: AsOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """List the samples that wait for an answer."""
-    from flows.sampling import texts
+    """List the samples that wait for an answer; their texts open to whoever reads samples, on record."""
+    from flows.sampling import texts, withheld
     from storage import samples
     from storage.engine import session
 
-    house = open_house(ctx)
+    house, desk = open_desk(ctx)
     with session(house.engine, read_only=True) as db:
         found = [one for one in samples.drawn(db) if every or one.labels is None]
-    said = texts(house, [one.mention_id for one in found]) if text else {}
+    said: dict[int, str] = {}
+    if text:
+        reader = _reviewer(house, desk, by, role)
+        said = texts(house, {one.id for one in found}, actor=reader.id, role=reader.role)
+    shut = {one.id: withheld(one) for one in found}
     if as_json:
-        terminal.print_json([_document(one, said.get(one.mention_id) if text else None) for one in found])
+        terminal.print_json([_document(one, shut[one.id], said if text else None) for one in found])
         return
     for one in found:
         state = "waits" if one.labels is None else ", ".join(one.labels) or "rightly left alone"
-        line = f"{one.id}  week of {one.week.isoformat()}  {one.stratum}  {state}"
-        terminal.out().print(line, markup=False, soft_wrap=True)
-        if text:
-            words = terminal.harmless(said.get(one.mention_id, ""))
-            terminal.out().print(words + "\n", markup=False, soft_wrap=True)
+        parts = (str(one.id), f"week of {one.week.isoformat()}", one.stratum, state, shut[one.id])
+        terminal.out().print("  ".join(filter(None, parts)), markup=False, soft_wrap=True)
+        if one.id in said:
+            terminal.out().print(terminal.harmless(said[one.id]) + "\n", markup=False, soft_wrap=True)
     if not found:
         terminal.say("no sample waits; `redshank sample draw` draws last week's")
 
@@ -83,7 +92,8 @@ def answer(
         list[str] | None, typer.Option("--label", "-l", help="A label that it bears; may be repeated.")
     ] = None,
     none: Annotated[bool, typer.Option("--none", help="It was rightly left alone.")] = False,
-    by: Annotated[str, typer.Option("--by", envvar="REDSHANK_ACTOR", help="Who answers.")] = "",
+    by: ByOption = "",
+    role: AsOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Say which labels a sampled mention bears, or that it was rightly left alone."""
@@ -93,12 +103,10 @@ def answer(
     labels = _labels(label or [])
     if bool(labels) == none:
         raise ConfigError("say either --none or at least one --label; `redshank sample list --text` shows it")
-    if not by:
-        raise ConfigError("say who answers: --by NAME, or set REDSHANK_ACTOR")
-    house = open_house(ctx)
-    role = house.settings.sampling.reviewer
+    house, desk = open_desk(ctx)
+    reader = _reviewer(house, desk, by, role)
     with session(house.engine) as db:
-        one = samples.answer(db, number, labels, actor=by, role=role, now=house.now())
+        one = samples.answer(db, number, labels, actor=reader.id, role=reader.role, now=house.now())
         waiting = sum(other.labels is None for other in samples.drawn(db, one.week))
     if as_json:
         terminal.print_json({"id": one.id, "labels": labels, "waiting": waiting})
@@ -138,15 +146,20 @@ def estimate(ctx: typer.Context, as_json: JsonOption = False) -> None:
 def training(
     ctx: typer.Context,
     out: Annotated[Path, typer.Argument(help="The file to write, JSON Lines.")],
-    by: Annotated[str, typer.Option("--by", envvar="REDSHANK_ACTOR", help="Who takes it out.")] = "",
+    *,
+    by: ByOption = "",
+    role: AsOption = "",
+    with_safeguarding: Annotated[
+        bool, typer.Option("--with-safeguarding", help="Cases of safeguarding too; role safeguarding alone.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write what people decided as labelled examples, with personal data masked."""
     from flows.exporting import training as lines_of
 
-    if not by:
-        raise ConfigError("say who takes it out: --by NAME, or set REDSHANK_ACTOR")
-    lines = lines_of(open_house(ctx), actor=by, role="governance")
+    house, desk = open_desk(ctx)
+    who = sitting(desk, by, role)
+    lines = lines_of(house, actor=who.id, role=who.role, with_safeguarding=with_safeguarding)
     write_lines(out, lines)
     if as_json:
         terminal.print_json({"lines": len(lines), "file": str(out)})
@@ -155,13 +168,24 @@ def training(
     terminal.say("read it before you pass it on: no machine finds every name")
 
 
-def _document(one: "Drawn", text: str | None) -> dict[str, object]:
+def _reviewer(house: "House", desk: "Desk", by: str, role: str) -> "Who":
+    """Whoever reads samples: in the role that is asked to, where no other is named."""
+    from flows.sampling import reviewers
+
+    reader = sitting(desk, by, role or house.settings.sampling.reviewer)
+    if reader.role not in reviewers(house):
+        raise RedshankError(f"role {reader.role} reads no samples: {' or '.join(reviewers(house))} does")
+    return reader
+
+
+def _document(one: "Drawn", shut: str, said: dict[int, str] | None) -> dict[str, object]:
     return {
         "id": one.id,
         "week": one.week.isoformat(),
         "stratum": one.stratum,
         "labels": None if one.labels is None else list(one.labels),
-        **({} if text is None else {"text": text}),
+        "withheld": shut,
+        **({} if said is None else {"text": said.get(one.id)}),
     }
 
 

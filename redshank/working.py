@@ -113,7 +113,10 @@ def serve(ctx: typer.Context) -> None:
     house.require_all()
     logs.configure(verbose=True)
     review = house.settings.review
-    with site(create(house.engine, house.office.links, house.now), review.host, review.port) as port:
+    office = house.office
+    with site(
+        create(house.engine, office.links, house.now, office.routes.roster), review.host, review.port
+    ) as port:
         terminal.say(f"watching {len(house.readings)} sources; stop with Ctrl-C")
         terminal.say(f"the review site listens on http://{review.host}:{port}")
         serving.serve(house.settings.path, house.settings.folder / "var" / "prefect")

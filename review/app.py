@@ -4,10 +4,11 @@
     POST /acknowledge/TICKET    takes note, once
     GET  /health                for whoever watches over this machine
 
-No page holds anything that anybody wrote, nor what a case is about: whoever finds the link learns its number.
+No page holds anything that anybody wrote, nor what a case is about: whoever finds the link learns its number. A link
+takes note of what its message told and no more, and of nothing that its reader may no longer know of.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -18,10 +19,12 @@ from fastapi.responses import HTMLResponse, PlainTextResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from sqlalchemy import Engine
 
+from alerts.roster import Roster
 from alerts.routes import fingerprint
 from core.errors import RedshankError, StorageError
 from core.links import Links
 from core.telling import Notice
+from core.types import Case
 from storage import acknowledgements
 from storage.engine import revision, session
 
@@ -38,8 +41,8 @@ _HEADERS = {
 }
 
 
-def create(engine: Engine, links: Links, now: Callable[[], datetime]) -> FastAPI:
-    """The site over a database; it answers on whatever address it is served on."""
+def create(engine: Engine, links: Links, now: Callable[[], datetime], roster: Roster) -> FastAPI:
+    """The site over a database; it answers on whatever address it is served on. ``roster`` says who reads a link."""
     app = FastAPI(title="Redshank", docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.middleware("http")
@@ -65,20 +68,25 @@ def create(engine: Engine, links: Links, now: Callable[[], datetime]) -> FastAPI
         number = links.read(ticket)
         with session(engine, read_only=True) as db:
             notice = acknowledgements.notice(db, number)
+            if notice is None:
+                raise RedshankError("what this link belonged to is no longer there")
+            noted = acknowledgements.offered(db, notice, _barred(roster, notice))
             used = acknowledgements.used(db, number)
-        if notice is None:
-            raise RedshankError("what this link belonged to is no longer there")
-        return _page("done" if used else "offer", cases=_cases(notice), again=used)
+        return _page(
+            "done" if used else "offer", cases=_words(noted.cases), grown=_words(noted.grown), again=used
+        )
 
     @app.post("/acknowledge/{ticket}")
     def take_note(ticket: str) -> HTMLResponse:
         number = links.read(ticket)
         with session(engine) as db:
             notice = acknowledgements.notice(db, number)
-            who = fingerprint(notice.to) if notice else ""
-            acknowledgements.by_link(db, number, who, now())
+            if notice is None:
+                raise RedshankError("what this link belonged to is no longer there")
+            who, barred = fingerprint(notice.to), _barred(roster, notice)
+            noted = acknowledgements.by_link(db, number, who, now(), barred=barred)
         _LOG.info("acknowledged", notice=number)
-        return _page("done", cases=_cases(notice) if notice else "", again=False)
+        return _page("done", cases=_words(noted.cases), grown=_words(noted.grown), again=False)
 
     @app.get("/health")
     def health() -> PlainTextResponse:
@@ -91,9 +99,16 @@ def create(engine: Engine, links: Links, now: Callable[[], datetime]) -> FastAPI
     return app
 
 
-def _cases(notice: Notice) -> str:
-    numbers = [str(number) for number in notice.cases]
-    return f"case {numbers[0]}" if len(numbers) == 1 else f"cases {', '.join(numbers)}"
+def _barred(roster: Roster, notice: Notice) -> Callable[[Case], bool]:
+    """Whether one of those who read a notice, at its address or in its room, is named or accused by a case by now."""
+    box = fingerprint(notice.to)
+    readers = {one.id for one in roster.members if fingerprint(one.mail) == box or notice.to in one.channels}
+    return lambda case: not readers.isdisjoint(roster.barred(set(case.conflicts)))
+
+
+def _words(cases: Sequence[int]) -> str:
+    numbers = ", ".join(map(str, sorted(cases)))
+    return f"case{'s' if len(cases) > 1 else ''} {numbers}" if cases else ""
 
 
 def _page(template: str, status: int = 200, **context: object) -> HTMLResponse:

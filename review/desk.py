@@ -12,14 +12,16 @@ from sqlmodel import Session
 
 from core.errors import RedshankError
 from core.types import Case, CaseState, Severity, Step, StoredMention
-from core.work import Action, ActionState, Clock, Member
+from core.work import Action, ActionState, Entry, Member
 from core.worktime import Allowance, Calendar
 from policies import actions as action_table
 from policies.books import Route
-from policies.checks import Actor, locked, may, may_read
+from policies.checks import Actor, may, open_routes
 from policies.lifecycle import NOTHING_STATED, move
 from policies.moves import MOVES, Facts, IllegalMove
+from policies.reading import may_read, on_record
 from policies.velocity import WITHIN, pile_on
+from review.casefile import Aimed, File
 from storage import actions, audit, cases, joining, mentions, targets
 from storage.engine import session
 
@@ -33,30 +35,6 @@ class Who:
 
     id: str
     role: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aimed:
-    """So many posts by so many authors were aimed at one person within a day; whether that is a pile-on."""
-
-    posts: int
-    authors: int
-    pile_on: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File:
-    """All that is known of one case: its record, the uses of routes, those of its routes that are locked now.
-
-    ``aimed`` holds for each person whom it is aimed at, who stays unnamed, the posts and authors of the last day
-    that are aimed at them, in whichever case.
-    """
-
-    case: Case
-    steps: tuple[Step, ...]
-    actions: tuple[Action, ...]
-    locked: tuple[str, ...]
-    aimed: tuple[Aimed, ...] = ()
 
 
 def who(members: Sequence[Member], name: str, role: str = "") -> Who:
@@ -96,29 +74,41 @@ class Desk:
         self.engine, self.book, self.members, self.now, self.calendar = engine, book, members, now, calendar
 
     def find(
-        self, *, state: CaseState | None = None, severity: Severity = Severity.none, assignee: str = ""
+        self,
+        *,
+        state: CaseState | None = None,
+        severity: Severity = Severity.none,
+        assignee: str = "",
+        reader: str = "",
     ) -> list[Case]:
-        """The open cases, or those in one state, gravest first, then oldest: at least so grave, and somebody's own."""
+        """The open cases, or those in one state, gravest first, then oldest: at least so grave, and somebody's own.
+
+        Those that name or accuse the ``reader`` (a member's id) are left out without a word.
+        """
         with session(self.engine, read_only=True) as db:
             found = cases.in_state(db, state) if state else cases.open_(db)
         return [
-            _without_links(case, None)
+            self._without_links(case, None)
             for case in found
-            if case.severity >= severity and (not assignee or case.work.assignee == assignee)
+            if case.severity >= severity
+            and (not assignee or case.work.assignee == assignee)
+            and not (reader and reader in case.conflicts)
         ]
 
     def show(self, number: int, reader: Who | None = None) -> File:
-        """One case with its record; RedshankError where there is none.
+        """One case with its record; RedshankError where there is none that the reader may open.
 
         Whoever may not read the text does not get the links either: behind them stand the text and its author.
         """
         with session(self.engine, read_only=True) as db:
-            case = _load(db, number)
+            case = _load(db, number, reader)
+            free, shut = open_routes(case, self.book)
             return File(
-                case=_without_links(case, reader),
+                case=self._without_links(case, reader),
                 steps=tuple(cases.steps(db, number)),
                 actions=tuple(actions.of(db, number)),
-                locked=locked(case, case.routes, self.book),
+                open=free,
+                locked=shut,
                 aimed=tuple(
                     Aimed(
                         posts=len(said),
@@ -129,21 +119,28 @@ class Desk:
                 ),
             )
 
+    def history(self, number: int, reader: Who | None = None) -> list[Entry]:
+        """All that the audit log holds of a case; RedshankError where there is none that the reader may open."""
+        with session(self.engine, read_only=True) as db:
+            _load(db, number, reader)
+            return audit.entries(db, number)
+
     def texts(self, number: int, reader: Who | None) -> list[StoredMention]:
-        """What the copies of a case say, to those who may read it; of a case of safeguarding it goes on record."""
+        """What the copies of a case say, to those who may read it.
+
+        Where safeguarding is seen or suspected it goes on record.
+        """
         with session(self.engine) as db:
-            case = _load(db, number)
-            may_read(case, reader.id if reader else "", reader.role if reader else "")
-            if reader and "safeguarding" in (*case.labels, *case.ask):
+            case = _load(db, number, reader)
+            self._may_read(case, reader)
+            if reader and on_record(case):
                 self._on_record(db, case, reader, "read_text", "read what was written")
             return mentions.read(db, [copy.mention_id for copy in case.copies])
 
     def link(self, number: int, asker: Who, reason: str) -> dict[int, str]:
         """The links of a sealed case's copies, by mention, to role safeguarding alone; each is put on record first."""
         with session(self.engine) as db:
-            case = _load(db, number)
-            if asker.id in case.conflicts:
-                raise IllegalMove(f"case {number} names or accuses {asker.id}, who may not open its links")
+            case = _load(db, number, asker)
             said = {"actor": asker.id, "role": asker.role, "reason": reason}
             sealed = [copy.mention_id for copy in case.copies if copy.sealed]
             if not sealed:
@@ -161,6 +158,7 @@ class Desk:
         with session(self.engine) as db:
             into = facts.into if verb == "join" and facts.into is not None else number
             case, other = cases.lock(db, number, into)
+            _openable(actor, case, other)
             if verb in _TRIAGES and case.state is CaseState.raised:
                 case = self._move(db, case, "triage", actor, reason)
             if into != number:
@@ -174,6 +172,7 @@ class Desk:
         """Make some copies a case of their own; give the new case."""
         with session(self.engine) as db:
             (case,) = cases.lock(db, number)
+            _openable(actor, case)
             self._legal(case, "split", actor, reason)
             said = {"actor": actor.id, "role": actor.role, "reason": reason}
             return joining.split(db, number, mention_ids, now=self.now(), **said)
@@ -184,6 +183,7 @@ class Desk:
         with session(self.engine) as db:
             before = actions.get(db, action)
             (case,) = cases.lock(db, before.case_id)
+            _openable(actor, case)
             self._may_act(case, before.route, actor)
             after = action_table.advance(
                 before,
@@ -257,6 +257,17 @@ class Desk:
         conflicts = tuple(of(one) for one in facts.conflicts)
         return replace(facts, to=of(facts.to), approver=of(facts.approver), conflicts=conflicts)
 
+    def _may_read(self, case: Case, reader: Who | None) -> None:
+        may_read(case, reader.id if reader else "", reader.role if reader else "", self.members)
+
+    def _without_links(self, case: Case, reader: Who | None) -> Case:
+        """The case as a reader may see it: without its links where its text is not for them."""
+        try:
+            self._may_read(case, reader)
+        except IllegalMove:
+            return replace(case, copies=tuple(replace(copy, url="") for copy in case.copies))
+        return case
+
     def _on_record(self, db: Session, case: Case, reader: Who, action: str, reason: str) -> None:
         audit.append(
             db,
@@ -269,22 +280,22 @@ class Desk:
         )
 
 
-def _load(db: Session, number: int) -> Case:
+def _load(db: Session, number: int, reader: Who | None = None) -> Case:
     case = cases.get(db, number)
     if case is None:
-        raise RedshankError(f"there is no case {number}; `redshank case list` shows the open ones")
+        raise _none(number)
+    _openable(reader, case)
     return case
 
 
-def _without_links(case: Case, reader: Who | None) -> Case:
-    """The case as a reader may see it: without its links where its text is not for them."""
-    try:
-        may_read(case, reader.id if reader else "", reader.role if reader else "")
-    except IllegalMove:
-        return replace(case, copies=tuple(replace(copy, url="") for copy in case.copies))
-    return case
+def _openable(reader: Who | None, *found: Case) -> None:
+    """Refuse cases that name or accuse the reader in the words for one that is not there: they learn of neither."""
+    for case in found:
+        if reader and reader.id in case.conflicts:
+            raise _none(case.id)
 
 
-def overdue(clocks: Sequence[Clock], now: datetime) -> bool:
-    """Whether a service level has run out that nobody has met yet."""
-    return any(clock.met_at is None and clock.late(now) for clock in clocks)
+def _none(number: int) -> RedshankError:
+    return RedshankError(
+        f"there is no case {number} that you may open; `redshank case list` shows the open ones"
+    )

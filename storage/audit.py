@@ -6,24 +6,30 @@ digest of the line before; "" in the first), ``reason`` and ``role``, in the ord
 spaces, nothing escaped that need not be, ``at`` as ``2026-03-02T09:30:00.000000Z``. That is RFC 8785 for what may
 stand here: no fractions, and names of plain ASCII. So any other program can verify an export.
 
-What the chain cannot show by itself is that its end was cut off: keep the digest of its last line elsewhere.
+What the chain cannot show by itself is that its end was cut off. So where it ends stands in a table of its own,
+which no transaction that fails leaves ahead, as a sequence of PostgreSQL would be: an end cut off shows, also once
+the log has gone on. Whoever can write there too is found out by a digest that was noted elsewhere.
 """
 
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import func, text, update
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from core.work import Entry
 from storage.bulk import on_postgresql
-from storage.tables_work import AuditRow
+from storage.tables_work import AuditEndRow, AuditRow
 
 _WRITER = 7_230_004  # the advisory lock under which the log is written, the last that any transaction takes
 _PAGE = 1000
+_ONLY = 1  # the one row of audit_end
+_ENTRY = tuple(one.name for one in fields(Entry))
 _FIELDS = (
     "action",
     "actor",
@@ -58,6 +64,7 @@ def append(
     """
     if on_postgresql(session):
         session.connection().execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER})
+    number, previous = _end(session)
     values: dict[str, Any] = {
         "at": at,
         "actor": actor,
@@ -68,18 +75,46 @@ def append(
         "after": after,
         "reason": reason,
         "details": dict(details or {}),
-        "previous": head(session),
+        "previous": previous,
     }
-    row = AuditRow.model_validate(values | {"digest": digest(values)})
+    row = AuditRow.model_validate(values | {"id": number + 1, "digest": digest(values)})
     session.add(row)
     session.flush()
-    return _entry(row)
+    _note_end(session, number + 1, row.digest)
+    return Entry(**row.model_dump())
 
 
 def head(session: Session) -> str:
     """The digest of the last line; "" where there is none."""
-    last = select(AuditRow.digest).order_by(col(AuditRow.id).desc()).limit(1)
-    return session.exec(last).one_or_none() or ""
+    return _last(session)[1]
+
+
+def count(session: Session) -> int:
+    """How many lines the log holds."""
+    return session.exec(select(func.count()).select_from(AuditRow)).one()
+
+
+def _end(session: Session) -> tuple[int, str]:
+    """The number and the digest of the line that the next one follows: as is on record, else the last there is."""
+    noted, last = _noted(session), _last(session)
+    return noted if noted and noted[0] >= last[0] else last
+
+
+def _noted(session: Session) -> tuple[int, str] | None:
+    return session.exec(select(AuditEndRow.line, AuditEndRow.digest)).one_or_none()
+
+
+def _note_end(session: Session, line: int, digest_: str) -> None:
+    noted = update(AuditEndRow).values(line=line, digest=digest_)
+    if not session.exec(noted.execution_options(synchronize_session=False)).rowcount:
+        session.add(AuditEndRow(id=_ONLY, line=line, digest=digest_))
+        session.flush()
+
+
+def _last(session: Session) -> tuple[int, str]:
+    last = select(AuditRow.id, AuditRow.digest).order_by(col(AuditRow.id).desc()).limit(1)
+    number, digest_ = session.exec(last).one_or_none() or (0, "")
+    return number or 0, digest_
 
 
 def digest(values: Mapping[str, Any]) -> str:
@@ -97,32 +132,50 @@ def moment(at: datetime) -> str:
 
 def entries(session: Session, case_id: int | None = None, since: datetime | None = None) -> list[Entry]:
     """The lines of one case, or all of them, in the order in which they were written."""
-    found = select(AuditRow).order_by(col(AuditRow.id))
+    found = _lines()
     if case_id is not None:
-        found = found.where(AuditRow.case_id == case_id)
+        found = found.where(col(AuditRow.case_id) == case_id)
     if since is not None:
-        found = found.where(AuditRow.at >= since)
+        found = found.where(col(AuditRow.at) >= since)
     return [_entry(row) for row in session.exec(found)]
 
 
-def verify(session: Session, known: str = "") -> list[str]:
+def verify(session: Session, since_id: int = 0, known: str = "") -> list[str]:
     """Say what is wrong with the log, one sentence a fault; nothing where it is whole.
 
-    ``known`` is the digest of a line that somebody noted earlier: a log that was cut off before it lacks it.
+    ``known`` is the digest of a line that somebody noted earlier: a log that was cut off before it lacks it. With the
+    number of that line as ``since_id`` only what follows it is read, and the rest is taken to be as it was then.
     """
+    # First, as others may write on meanwhile.
+    end = _noted(session)
     faults: list[str] = []
-    seen: dict[str, int] = {"": 0}
-    before, number, met = "", 0, not known
-    for entry in _all(session):
+    before, number = (known, since_id) if since_id else ("", 0)
+    seen = {before: number}
+    for entry in _all(session, since_id):
         if digest({name: getattr(entry, name) for name in _FIELDS}) != entry.digest:
             faults.append(f"line {entry.id} was altered: it no longer has the digest it was written with")
         if entry.previous != before:
             faults.append(_broken(entry, seen, number))
         seen[entry.digest] = entry.id
-        before, number, met = entry.digest, entry.id, met or entry.digest == known
-    if not met:
+        before, number = entry.digest, entry.id
+    if not (_stands(session, since_id, known) if since_id else not known or known in seen):
         faults.append("the line with the digest that you gave is missing: the log was cut off or begun anew")
-    return faults
+    return faults + _cut_off(end, seen, number)
+
+
+def _stands(session: Session, number: int, known: str) -> bool:
+    """Whether a line still has the digest that it had."""
+    return session.exec(select(AuditRow.digest).where(AuditRow.id == number)).one_or_none() == known
+
+
+def _cut_off(end: tuple[int, str] | None, seen: Mapping[str, int], number: int) -> list[str]:
+    """What is wrong with the end of the log, whose last line is ``number``."""
+    if end is None:
+        return ["where the log ends is no longer on record"] if number else []
+    line, digest_ = end
+    if seen.get(digest_) == line:
+        return []
+    return [f"missing: the end of the log, which reached to line {line} and now reaches to {number}"]
 
 
 def _broken(entry: Entry, seen: Mapping[str, int], before: int) -> str:
@@ -135,16 +188,19 @@ def _broken(entry: Entry, seen: Mapping[str, int], before: int) -> str:
     return f"line {entry.id} is out of order, or the line before it was put in: it was written after {true}"
 
 
-def _all(session: Session) -> Iterator[Entry]:
-    """Every line in order, a page at a time: the log outgrows memory."""
-    last = -1
-    while page := session.exec(
-        select(AuditRow).where(col(AuditRow.id) > last).order_by(col(AuditRow.id)).limit(_PAGE)
-    ).all():
+def _all(session: Session, since_id: int) -> Iterator[Entry]:
+    """Every line after this one in order, a page at a time: the log outgrows memory."""
+    last = since_id
+    while page := session.exec(_lines().where(col(AuditRow.id) > last).limit(_PAGE)).all():
         for row in page:
             yield _entry(row)
-        last = page[-1].id or last
-        session.expunge_all()
+        last = page[-1][0]
+
+
+def _lines() -> Any:
+    """Columns and not rows: half the time, and nothing stays in the session."""
+    columns = [col(getattr(AuditRow, name)) for name in _ENTRY]
+    return select_columns(*columns).order_by(col(AuditRow.id))
 
 
 def _check(value: object) -> None:
@@ -160,5 +216,5 @@ def _check(value: object) -> None:
         raise TypeError("an audit line's details hold strings, whole numbers, booleans and None only")
 
 
-def _entry(row: AuditRow) -> Entry:
-    return Entry(id=row.id or 0, **row.model_dump(exclude={"id"}))
+def _entry(row: Any) -> Entry:
+    return Entry(**dict(zip(_ENTRY, row, strict=True)))

@@ -109,7 +109,7 @@ def lock(session: Session, case_id: int, *others: int) -> list[Case]:
     """
     asked = [case_id, *others]
     copies = select(MentionRow.id).where(col(MentionRow.case_id).in_(asked)).order_by(col(MentionRow.id))
-    session.exec(copies.with_for_update()).all()
+    session.exec(copies.with_for_update(key_share=True)).all()
     take_turn(session)
     found = {case.id: case for case in values(session, [locked_row(session, one) for one in sorted(asked)])}
     return [found[one] for one in asked]
@@ -185,8 +185,11 @@ def take_turn(session: Session) -> None:
 
 
 def locked_row(session: Session, case_id: int) -> CaseRow:
-    """One row of the table, locked until commit; for this folder only. Raises StorageError where there is none."""
-    found = select(CaseRow).where(CaseRow.id == case_id).with_for_update()
+    """One row of the table, locked until commit; for this folder only. Raises StorageError where there is none.
+
+    Its number stays free to be pointed at: whoever plans a message about it meanwhile does not wait.
+    """
+    found = select(CaseRow).where(CaseRow.id == case_id).with_for_update(key_share=True)
     row = session.exec(found.execution_options(populate_existing=True)).one_or_none()
     if row is None:
         raise StorageError(f"there is no case {case_id}: `redshank case list` shows the open ones")

@@ -13,6 +13,9 @@ from storage.stories import fold, opened, story_key
 from storage.tables import CaseRow, MentionRow
 
 MACHINE = "machine"
+# The steps of policies.moves that fold takes.
+_MOVED = {CaseState.reopened: "reopen", CaseState.actioning: "still_up"}
+_HELD = ", the case has grown while on hold: look whether the hold is still right"
 
 
 def join(
@@ -32,8 +35,13 @@ def join(
     cases.write(session, case_row, after)
     after = cases.values(session, [case_row])[0]
     cause = "edited at the source" if edited else "another copy"
-    reason = f"{cause} (mention {stored.id}, version {stored.version}): {why(verdict)}"
-    verb = "reopen" if before.state is CaseState.closed else "edit" if edited else "copy"
+    held = (
+        _HELD if after.state is CaseState.on_hold and after.work.renewed_at != before.work.renewed_at else ""
+    )
+    reason = f"{cause} (mention {stored.id}, version {stored.version}){held}: {why(verdict)}"
+    verb = "edit" if edited else "copy"
+    if after.state is not before.state:
+        verb = _MOVED[after.state]
     _record(session, after, before.state, now=now, reason=reason, verb=verb)
     return after if after.revision > before.revision else None
 
@@ -53,7 +61,8 @@ def _case_of(session: Session, row: MentionRow, stored: StoredMention) -> CaseRo
     """
     same_story = col(CaseRow.story) == story_key(stored.mention)
     this = same_story if row.case_id is None else col(CaseRow.id) == row.case_id
-    found = select(CaseRow).where(this).with_for_update().execution_options(populate_existing=True)
+    found = select(CaseRow).where(this).with_for_update(key_share=True)
+    found = found.execution_options(populate_existing=True)
     case_row = session.exec(found).one_or_none()
     while case_row is not None and case_row.folded_into is not None:
         case_row = cases.locked_row(session, case_row.folded_into)

@@ -141,12 +141,13 @@ def replace_repeats(session: Session, now: datetime) -> int:
     """Of messages about the same cases that wait for the same reader, leave the newest; say how many it replaced.
 
     While a server is away each hour plans another reminder. When it is back, one message tells all that they
-    would have told, as it is written when it is sent. A message that is being sent is left alone.
+    would have told, as it is written when it is sent. What another sender takes at this moment is left alone.
     """
     failing = select(NoticeRow).where(
         NoticeRow.status == QUEUED, NoticeRow.kind == "case", col(NoticeRow.created_at) <= now
     )
-    rows = session.exec(failing.order_by(col(NoticeRow.created_at).desc(), col(NoticeRow.id).desc())).all()
+    newest_first = failing.order_by(col(NoticeRow.created_at).desc(), col(NoticeRow.id).desc())
+    rows = session.exec(newest_first.with_for_update(skip_locked=True)).all()
     told: dict[tuple[str, str], set[int]] = defaultdict(set)
     replaced = 0
     for row, notice in zip(rows, values(session, rows), strict=True):

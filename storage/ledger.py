@@ -8,11 +8,14 @@ from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
 
 from core.telling import Notice
+from core.types import CaseState
 from storage.bulk import chunks
 from storage.deliveries import BOUNCED, QUEUED, REFUSED, SENT, values
+from storage.tables import CaseRow
 from storage.tables_work import AcknowledgementRow, NoticeRow, OccasionRow
 
 LATE = timedelta(hours=1)
+_WORDS = {SENT: "accepted"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +42,43 @@ class Line:
     error: str
 
 
-def told(session: Session, since: datetime) -> frozenset[str]:
-    """The keys of all occasions in notices written at or after ``since``, whatever became of them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One occasion and what became of its notice: queued, accepted, bounced, refused or replaced."""
+
+    key: str
+    status: str
+    created_at: datetime
+    sent_at: datetime | None
+
+
+def told(session: Session, since: datetime, kind: str = "") -> frozenset[str]:
+    """The keys of all occasions in notices (of one ``kind``) written at or after ``since``, whatever became of them."""
     these = (
         select(OccasionRow.key)
         .join(NoticeRow, col(NoticeRow.id) == col(OccasionRow.notice_id))
         .where(NoticeRow.created_at >= since)
     )
-    return frozenset(session.exec(these))
+    return frozenset(session.exec(these.where(NoticeRow.kind == kind) if kind else these))
+
+
+def standing(session: Session, since: datetime) -> list[Standing]:
+    """How it stands with all occasions that may come up again.
+
+    Those are of the cases that are not closed, and those of no case at all that were written at or after ``since``.
+    """
+    closed = select(CaseRow.id).where(CaseRow.state == CaseState.closed)
+    of_open = col(OccasionRow.case_id).not_in(closed)
+    of_none = and_(col(OccasionRow.case_id).is_(None), col(NoticeRow.created_at) >= since)
+    these = (
+        select(OccasionRow.key, NoticeRow.status, NoticeRow.created_at, NoticeRow.sent_at)
+        .join(NoticeRow, col(NoticeRow.id) == col(OccasionRow.notice_id))
+        .where(or_(of_open, of_none))
+    )
+    return [
+        Standing(key=key, status=_WORDS.get(status, status), created_at=created_at, sent_at=sent_at)
+        for key, status, created_at, sent_at in session.exec(these)
+    ]
 
 
 def told_of(session: Session, case_id: int) -> frozenset[str]:
@@ -112,7 +144,7 @@ def sent_since(session: Session, since: datetime) -> int:
 
 def _line(row: NoticeRow, notice: Notice, noted: dict[str, datetime]) -> Line:
     at = noted.get(str(row.id))
-    status = "acknowledged" if at else {SENT: "accepted"}.get(row.status, row.status)
+    status = "acknowledged" if at else _WORDS.get(row.status, row.status)
     return Line(
         notice=notice,
         status=status,
@@ -132,13 +164,16 @@ def _acknowledged(session: Session) -> dict[str, datetime]:
 
 
 def first_told(session: Session, case_ids: Sequence[int]) -> dict[int, datetime]:
-    """When the first message about each of these cases was accepted, whoever it went to; those untold are left out."""
+    """When the first message about each of these cases was accepted, whoever it went to, and did not come back.
+
+    Those untold are left out.
+    """
     found: dict[int, datetime] = {}
     for some in chunks(sorted(case_ids)):
         these = (
             select(OccasionRow.case_id, func.min(NoticeRow.sent_at))
             .join(NoticeRow, col(NoticeRow.id) == col(OccasionRow.notice_id))
-            .where(col(OccasionRow.case_id).in_(some), col(NoticeRow.sent_at).is_not(None))
+            .where(col(OccasionRow.case_id).in_(some), NoticeRow.status == SENT)
             .group_by(col(OccasionRow.case_id))
         )
         found |= {number: at for number, at in session.exec(these) if number is not None and at is not None}

@@ -17,8 +17,9 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, or_
 from sqlmodel import Session, col, select
 
 from core.types import Assessment, Case, Finding, Mention, Reason, Severity, StoredMention, Verdict
-from storage import arrivals, cases, casework
+from storage import arrivals, cases, casework, contents, sealing
 from storage.bulk import backoff, chunks
+from storage.stories import shut
 from storage.tables import AssessmentRow, MentionRow, VersionRow
 from storage.versions import by_place, unseen
 
@@ -92,7 +93,7 @@ def unassessed(session: Session, now: datetime, limit: int, claim_for: timedelta
     for ids in chunks(claimed):
         these = update(MentionRow).where(id_.in_(ids))
         session.exec(these.values(claimed_until=now + claim_for, attempts=attempts + 1))
-    to_assess = _read(session, claimed, _TURN, sealed_words=True)
+    to_assess = contents.read(session, claimed, _TURN, sealed_words=True)
     return [replace(stored, attempts=stored.attempts - 1) for stored in to_assess]
 
 
@@ -138,8 +139,9 @@ def settle(session: Session, stored: StoredMention, verdict: Verdict, now: datet
     """Mark this version assessed; a flagged verdict opens a case or joins the one of its story.
 
     Give the case when people must be told: it is new, has grown graver, was closed, or a copy of it was
-    edited to these words. Everything is in the caller's transaction. The next version then waits; settling
-    the same version twice does nothing the second time. Raises ValueError for a version whose turn it is not
+    edited to these words. Words that are sealed already are sealed here too, in a case of safeguarding, whatever the
+    verdict. Everything is in the caller's transaction. The next version then waits; settling the same version twice
+    does nothing the second time. Raises ValueError for a version whose turn it is not
     yet: those before it would never be assessed.
     """
     if verdict.flagged:
@@ -149,6 +151,11 @@ def settle(session: Session, stored: StoredMention, verdict: Verdict, now: datet
         return None
     if stored.version != row.assessed_version + 1:
         raise ValueError(f"version {stored.version} of mention {stored.id} is not the next to be settled")
+    sealed = sealing.twin(session, stored)
+    if sealed is not None:
+        if not verdict.flagged:
+            cases.take_turn(session)
+        verdict = shut(verdict, sealed)
     row.assessed_version, row.settled_at = stored.version, now
     row.verdict_reason = "" if verdict.flagged else casework.why(verdict)
     row.attempts, row.last_failure, row.retry_at, row.claimed_until = 0, "", None, None
@@ -218,7 +225,7 @@ def stuck(session: Session, now: datetime, limit: int = 100) -> list[StoredMenti
     Each at the version whose turn it is.
     """
     found = select(MentionRow.id).where(_stuck(now)).order_by(col(MentionRow.id)).limit(limit)
-    return _read(session, [id_ for id_ in session.exec(found) if id_ is not None], _TURN)
+    return contents.read(session, [id_ for id_ in session.exec(found) if id_ is not None], _TURN)
 
 
 def counts_by_reason(session: Session, since: datetime) -> dict[str, int]:
@@ -234,34 +241,7 @@ def read(session: Session, ids: Sequence[int]) -> list[StoredMention]:
     ``attempts`` are those begun; none at a version whose turn it is not. Of a sealed one neither the link nor
     the words nor the author are given.
     """
-    return _read(session, ids, col(MentionRow.version))
-
-
-def _read(
-    session: Session,
-    ids: Sequence[int],
-    version: SQLColumnExpression[int],
-    *,
-    sealed_words: bool = False,
-) -> list[StoredMention]:
-    """``sealed_words`` opens what is sealed, to the machine that must assess it and to nobody else."""
-    found: list[StoredMention] = []
-    for some in chunks(sorted(ids)):
-        rows = session.exec(
-            select(MentionRow, VersionRow)
-            .join(
-                VersionRow,
-                and_(
-                    col(VersionRow.mention_id) == col(MentionRow.id),
-                    col(VersionRow.version) == version,
-                ),
-            )
-            .where(col(MentionRow.id).in_(some))
-            .order_by(col(MentionRow.id))
-            .execution_options(populate_existing=True)
-        )
-        found += [_stored(row, content, shown=sealed_words or not row.sealed) for row, content in rows]
-    return found
+    return contents.read(session, ids, col(MentionRow.version))
 
 
 def _past(moment: SQLColumnExpression[datetime | None], now: datetime) -> ColumnElement[bool]:
@@ -277,23 +257,3 @@ def _stuck(now: datetime) -> ColumnElement[bool]:
     running = case((col(MentionRow.claimed_until) > now, 1), else_=0)
     failed_too_often = col(MentionRow.attempts) - running >= _STUCK_ATTEMPTS
     return and_(_WAITING, or_(waits_since <= now - _STUCK_AFTER, failed_too_often))
-
-
-def _stored(row: MentionRow, content: VersionRow, *, shown: bool) -> StoredMention:
-    mention = Mention(
-        source=row.source,
-        key=row.key,
-        url=row.url,
-        text=content.text,
-        platform=row.platform,
-        title=content.title,
-        author=row.author,
-        posted_at=row.posted_at,
-    )
-    return StoredMention(
-        id=content.mention_id,
-        version=content.version,
-        mention=mention if shown else replace(mention, key="", url="", text="", title="", author=""),
-        fetched_at=content.seen_at,
-        attempts=row.attempts if content.version == row.assessed_version + 1 else 0,
-    )

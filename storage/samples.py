@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import Session, and_, col, func, select
+from sqlalchemy import exists, tuple_
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, and_, col, select
 
 from core.errors import RedshankError
 from storage import audit
@@ -25,7 +27,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """One mention of a sample: ``labels`` is None while it waits for an answer."""
+    """One mention of a sample, at the version drawn: ``labels`` is None while it waits for an answer.
+
+    ``case_id`` is the case that it has become part of since, ``sealed`` whether its words are shut by now.
+    """
 
     id: int
     week: date
@@ -36,32 +41,26 @@ class Drawn:
     labels: tuple[str, ...] | None
     answered_by: str
     answered_at: datetime | None
+    case_id: int | None = None
+    sealed: bool = False
 
 
 def candidates(session: Session, since: datetime, until: datetime) -> list[Candidate]:
     """The mentions settled from ``since`` to before ``until`` that belong to no case, at that version, by id."""
-    newest = (
-        select(
-            col(AssessmentRow.mention_id),
-            col(AssessmentRow.version),
-            func.max(AssessmentRow.at).label("at"),
-        )
-        .group_by(col(AssessmentRow.mention_id), col(AssessmentRow.version))
-        .subquery()
+    newer = aliased(AssessmentRow)
+    newest = ~exists().where(
+        col(newer.mention_id) == col(AssessmentRow.mention_id),
+        col(newer.version) == col(AssessmentRow.version),
+        tuple_(col(newer.at), col(newer.model)) > tuple_(col(AssessmentRow.at), col(AssessmentRow.model)),
     )
     rows = session.exec(
         select(MentionRow.id, MentionRow.assessed_version, AssessmentRow.scores, AssessmentRow.relevant)
-        .join(
-            newest,
-            and_(newest.c.mention_id == MentionRow.id, newest.c.version == MentionRow.assessed_version),
-            isouter=True,
-        )
         .join(
             AssessmentRow,
             and_(
                 col(AssessmentRow.mention_id) == MentionRow.id,
                 col(AssessmentRow.version) == MentionRow.assessed_version,
-                col(AssessmentRow.at) == newest.c.at,
+                newest,
             ),
             isouter=True,
         )
@@ -111,7 +110,11 @@ def write(
 
 def drawn(session: Session, week: date | None = None) -> list[Drawn]:
     """The samples of a week, or of all weeks, in the order in which they are to be read."""
-    found = select(SampleRow).order_by(col(SampleRow.week), col(SampleRow.id))
+    found = (
+        select(SampleRow, MentionRow.case_id, MentionRow.sealed)
+        .join(MentionRow, col(MentionRow.id) == col(SampleRow.mention_id))
+        .order_by(col(SampleRow.week), col(SampleRow.id))
+    )
     rows = session.exec(found if week is None else found.where(SampleRow.week == week)).all()
     return [
         Drawn(
@@ -124,8 +127,10 @@ def drawn(session: Session, week: date | None = None) -> list[Drawn]:
             labels=None if row.labels is None else tuple(row.labels),
             answered_by=row.answered_by,
             answered_at=row.answered_at,
+            case_id=case_id,
+            sealed=sealed,
         )
-        for row in rows
+        for row, case_id, sealed in rows
     ]
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from core.types import Case, CaseState, Mention, Verdict, Work
+from core.types import Case, CaseState, Mention, Severity, Verdict, Work
 
 _UNITED = ("labels", "ask", "clauses", "recipients", "reasons", "tags", "routes", "guards", "conflicts")
 NOT_STORED = 0  # the number of a case before the database gives it one
@@ -19,7 +19,7 @@ def story_key(mention: Mention) -> str:
     The same words by the same author, at whatever source, are one story; by another author never. Where no
     author is known, two who say the same may be two people: such a mention is a story of its own.
     """
-    words = _plain(mention.full_text) or mention.full_text
+    words = plain(mention.full_text) or mention.full_text
     author = mention.author.strip().casefold()
     parts = (words, author) if author else (words, author, mention.source, mention.key)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
@@ -35,27 +35,78 @@ def fold(case: Case, verdict: Verdict, *, edited: bool = False, now: datetime | 
     """Join a flagged verdict to a case: the gravest severity, all labels, clauses, recipients, reasons and guards.
 
     The revision rises when a copy was ``edited`` to new flagged words, when the severity rises, when somebody
-    else must be told, or when a closed case opens again: each is an occasion to tell people anew. A case that
-    opens again has no outcome; what it was before stands on record. What was seen to be gone is not gone, and labels
-    that no person has judged yet leave the decision open. One that opens again or grows graver is renewed ``now``.
+    else must be told, or when the case moves (see ``_stands``): each is an occasion to tell people anew. What was
+    seen to be gone is not gone, and labels that no person has judged yet leave the decision open. One that moves or
+    grows graver is renewed ``now``, one on hold at each such occasion; the hold stays.
     """
-    closed = case.state is CaseState.closed
     parts = _both(case, verdict)
-    told_anew = edited or closed or verdict.severity > case.severity or parts["recipients"] != case.recipients
-    work = replace(case.work, gone_at=None)
-    if closed or not set(parts["labels"]) <= set(case.labels):
-        work = replace(work, upheld=None)
-    if closed:
-        work = replace(work, closed_at=None, outcome="")
-    if closed or verdict.severity > case.severity:
+    held = case.state is CaseState.on_hold
+    stood = case.work.held_from if held else case.state
+    graver = verdict.severity > case.severity
+    grown = edited or graver or parts["recipients"] != case.recipients
+    stands = _stands(stood, grown=grown)
+    moved = stands is not stood
+    work = _freed(case, verdict, edited=edited, reopened=moved and stands is CaseState.reopened)
+    if moved:
+        work = replace(work, outcome="")
+    if moved or graver or (held and grown):
         work = renewed(work, now)
     return replace(
         case,
-        state=CaseState.reopened if closed else case.state,
+        state=case.state if held or stands is None else stands,
         severity=max(case.severity, verdict.severity),
-        revision=case.revision + told_anew,
-        work=work,
+        revision=case.revision + (grown or moved),
+        work=replace(work, held_from=stands) if held else work,
         **parts,
+    )
+
+
+def _stands(stood: CaseState | None, *, grown: bool) -> CaseState | None:
+    """Where a further copy or edit leaves a case, as policies.moves lets the machine move it; on hold, behind it.
+
+    What was closed opens again, as does what was handed over elsewhere and has ``grown`` since; what was to be
+    looked for is still up.
+    """
+    match stood:
+        case CaseState.closed:
+            return CaseState.reopened
+        case CaseState.diverted if grown:
+            return CaseState.reopened
+        case CaseState.verifying:
+            return CaseState.actioning
+        case _:
+            return stood
+
+
+def _freed(case: Case, verdict: Verdict, *, edited: bool, reopened: bool) -> Work:
+    """The work on a case without what a verdict takes back: that it is gone, what was upheld, what was released."""
+    before = {*case.labels, *case.ask}
+    work = replace(case.work, gone_at=None)
+    if reopened or not set(verdict.labels) <= set(case.labels):
+        work = replace(work, upheld=None)
+    if reopened:
+        work = replace(work, closed_at=None)
+    # What was released was another disclosure.
+    other = edited or reopened or not {*verdict.labels, *verdict.ask} <= before
+    if "speak_up" in verdict.guards and (other or "speak_up" not in case.guards):
+        work = replace(work, released_at=None)
+    return work
+
+
+def shut(verdict: Verdict, twin: int) -> Verdict:
+    """The verdict on words that are sealed already, in mention ``twin``: sealed too, whoever wrote them and where.
+
+    What a person shut stays shut, though the machine sees nothing in it.
+    """
+    return replace(
+        verdict,
+        flagged=True,
+        severity=max(verdict.severity, Severity.critical),
+        recipients=union(verdict.recipients, ("safeguarding",)),
+        guards=union(verdict.guards, ("sealed",)),
+        reasons=union(
+            (f"the same words are sealed (mention {twin})",), verdict.reasons if verdict.flagged else ()
+        ),
     )
 
 
@@ -113,7 +164,7 @@ def union(*parts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(string for part in parts for string in part))
 
 
-def _plain(text: str) -> str:
-    """Letters, digits, marks and symbols; every run of anything else is one space."""
+def plain(text: str) -> str:
+    """The words as a story knows them: letters, digits, marks and symbols; any run of anything else is a space."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return " ".join("".join(c if unicodedata.category(c)[0] in "LNMS" else " " for c in folded).split())

@@ -111,6 +111,7 @@ class MentionRow(Row, table=True):
     __table_args__ = (
         UniqueConstraint("source", "key"),
         Index("ix_mention_waiting", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_mention_sealed", "id", sqlite_where=text("sealed = 1"), postgresql_where=text("sealed")),
         NEVER_REUSED,
     )
 

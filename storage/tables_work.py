@@ -47,6 +47,16 @@ class AuditRow(Row, table=True):
     digest: str
 
 
+class AuditEndRow(Row, table=True):
+    """Where the audit log ends, in one row: the number and the digest of its last line, written with it."""
+
+    __tablename__ = "audit_end"
+
+    id: int = Field(primary_key=True)
+    line: int
+    digest: str
+
+
 class NoticeRow(Row, table=True):
     """The outbox. ``status`` is queued, sent, bounced or refused; a claimed notice has its next try put off.
 

@@ -3,19 +3,18 @@
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 
+from storage_fixtures import mention, verdict
+
 from core.settings import load
 from core.types import Case, Verdict
 from flows import collect, tell, triage
 from flows.wiring import House
 from storage import cases, mentions
 from storage.engine import session
-from storage_fixtures import mention, verdict
 
 # A Monday.
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-THREAT = (
-    "I will kill the manager of Oakfield House. I know where she lives and I will stab her tonight, just wait."
-)
+THREAT = "I will kill the manager of Oakfield House. I know where she lives and I will stab her tonight, just wait."
 GRUMBLE = "Oakfield House is a dump. Worst care home ever, they are liars and thieves, avoid."
 DISCLOSURE = (
     "I work at Oakfield House as a carer. They falsify the medication records and the residents are left without "
@@ -87,7 +86,9 @@ def open_cases(house: House) -> list[Case]:
 def raise_case(house: House, key: str = "1", judged: Verdict | None = None, text: str = "") -> Case:
     """A case out of thin air, which nobody has been told of."""
     with session(house.engine) as db:
-        (id_,) = mentions.add_new(db, [mention(key, text or f"words of {key}", author=f"@{key}")], house.now())
+        (id_,) = mentions.add_new(
+            db, [mention(key, text or f"words of {key}", author=f"@{key}")], house.now()
+        )
         (stored,) = mentions.read(db, [id_])
         case = mentions.settle(db, stored, judged or verdict(), house.now())
     assert case is not None
@@ -110,4 +111,8 @@ def mails_to(town, name: str, words: str = "") -> list:
 
 def about_cases(town, name: str) -> list:
     """The mails to one person that tell of cases, not the digests nor the faults."""
-    return [one for one in mails_to(town, name) if "case" in one["subject"].casefold() and "Digest" not in one["subject"]]
+    return [
+        one
+        for one in mails_to(town, name)
+        if "case" in one["subject"].casefold() and "Digest" not in one["subject"]
+    ]

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import sqlite3
+import stat
 from pathlib import Path
 
 import pytest
@@ -143,7 +144,8 @@ def test_every_simple_step_has_its_command(case):
     )
     for step in steps:
         assert case(*step).exit_code == 0, step
-    refused(case("decide", 1, "act", *DECIDED), "only the deputy may decide it")
+    ours = [word.replace("--not-own-breach", "--own-breach") for word in DECIDED]
+    assert case("decide", 1, "act", *ours).stdout == "case 1: decided\n"  # the only deputy is touched by it
     for step in (
         ("hold", 4, "--asked-by", "lado", "--until", "2026-04-01", "-r", "r"),
         ("resume", 4, "-r", "r"),
@@ -157,7 +159,8 @@ def test_every_simple_step_has_its_command(case):
     assert shown["work"]["own_breach"] is True
     assert {"own_breach", "first_eyes"} <= {clock["name"] for clock in shown["clocks"]}
     assert (shown["guards"], shown["conflicts"]) == (["conflict"], ["sal"])
-    assert shown["recipients"] == ["governance", "dpo", "legal", "deputy"]
+    assert shown["recipients"] == ["governance", "dpo", "legal"]
+    assert [one["id"] for one in said(case("list", "--json", by="sal"))] == [2, 3]
 
 
 def test_joining_and_splitting_by_number(case):
@@ -178,6 +181,31 @@ def test_who_may_read_what(case, house):
     for number in (1, 2, 3, 4):
         assert "Maureen" not in case("show", number, by="").output
         assert "Maureen" not in case("history", number, by="").output
+
+
+def test_whoever_a_case_accuses_is_not_shown_it(case, house, monkeypatch):
+    case("review", 1, "--conflict", "sal")
+    neutral = "there is no case 1 that you may open"
+    for words in (
+        ("show", 1),
+        ("history", 1),
+        ("note", 1, "x", "--as", "deputy"),
+        ("show", 1, "--as", "deputy"),
+    ):
+        refused(case(*words, by="Sal"), neutral)
+    refused(case("answer", 1, "police", "answered", "--as", "deputy", by="sal"), neutral)
+    for number in (1, 99):
+        explained = CliRunner().invoke(
+            app, ["--config", str(house), "policy", "explain", str(number), "--by", "sal"]
+        )
+        refused(explained, f"there is no case {number} that you may open")
+    assert case("show", 1).exit_code == case("history", 1).exit_code == 0
+    monkeypatch.setattr("getpass.getuser", lambda: "sal")  # known by the login
+    assert [one["id"] for one in said(case("list", "--json", by=""))] == [4, 2, 3]
+    refused(case("show", 1, by=""), neutral)
+    monkeypatch.setenv("REDSHANK_ACTOR", "Jo Ann O'Neil")
+    assert [one["id"] for one in said(case("list", "--json", by=""))] == [4, 1, 2, 3]
+    assert case("show", 1, by="").exit_code == 0
 
 
 def test_a_sealed_case_shows_no_link_and_gives_it_once_it_is_on_record(case):
@@ -248,8 +276,10 @@ def test_the_log_is_shown_exported_and_found_broken(audit, case, house, tmp_path
     assert "(governance) note case 1: a “note”" in audit("show", "--case", 1).stdout
     assert said(audit("show", "--since", "2099-01-01", "--json")) == []
     out = tmp_path / "log.jsonl"
-    assert audit("export", out).exit_code == 0
-    assert audit("export", out).exit_code == 1
+    assert "nobody of the team is called" in str(audit("export", out).exception)
+    assert audit("export", out, "--by", "jo@oakfield.example").exit_code == 0
+    assert audit("export", out, "--by", "jo-ann-o-neil").exit_code == 1
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
     before = ""
     for line in map(json.loads, out.read_text().splitlines()):
         digest, _ = line.pop("digest"), line.pop("id")
@@ -257,8 +287,17 @@ def test_the_log_is_shown_exported_and_found_broken(audit, case, house, tmp_path
         canonical = json.dumps(line, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         before = hashlib.sha256(canonical.encode()).hexdigest()
         assert digest == before
-    assert said(audit("verify", "--known", before, "--json"))["head"] == before
-    assert before in audit("verify").stdout
+    *_, exported = said(audit("show", "--json"))
+    lines = len(out.read_text().splitlines())
+    assert (exported["action"], exported["actor"], exported["details"]["lines"]) == (
+        "export audit",
+        "jo-ann-o-neil",
+        lines,
+    )
+    assert exported["previous"] == before
+    whole = said(audit("verify", "--known", before, "--json"))
+    assert (whole["whole"], whole["lines"], whole["head"]) == (True, lines + 1, exported["digest"])
+    assert f"{lines + 1} lines; its last digest is {exported['digest']}" in audit("verify").stdout
     with sqlite3.connect(house.with_name("redshank.db")) as db:
         db.execute("UPDATE audit SET reason = 'x' WHERE id = 2")
     db.close()

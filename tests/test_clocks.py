@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from case_fixtures import TEAM
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -177,6 +178,13 @@ def test_the_owner_is_the_first_recipient_or_the_deputy_where_there_is_a_conflic
     assert owner_of(case(recipients=("safeguarding", "dpo"))) == "safeguarding"
     assert owner_of(case(recipients=())) == "governance"
     assert {clock.owner for clock in of(case(guards=("conflict",))).values()} == {"deputy"}
+
+
+def test_an_accused_deputy_answers_for_no_case():
+    accusing = case(guards=("conflict",), conflicts=("dee",))
+    assert owner_of(accusing, TEAM) == "safeguarding"
+    assert {clock.owner for clock in of(accusing, members=TEAM).values()} == {"safeguarding"}
+    assert owner_of(case(guards=("conflict",), conflicts=("sal",)), TEAM) == "deputy"
 
 
 def test_a_long_gap_between_detection_and_confirmation_is_a_finding():

@@ -14,7 +14,8 @@ from core.types import Case, CaseState
 from core.work import ActionState, Clock
 from core.worktime import Calendar
 from policies.moves import VERBS, Facts, IllegalMove
-from review.desk import Desk, Who, overdue, who
+from review.casefile import overdue
+from review.desk import Desk, Who, who
 from storage import audit, cases, mentions
 from storage.engine import session
 
@@ -191,15 +192,85 @@ def test_texts_open_to_whom_they_may(desk: Desk, say: Say) -> None:
         desk.texts(worker, GALE)
     assert desk.texts(worker, UNA)
     accusing = say("@d", guards=("conflict",), conflicts=("gale",)).id
-    for reader in (None, GALE):
-        with pytest.raises(IllegalMove, match="accuses somebody"):
-            desk.texts(accusing, reader)
+    with pytest.raises(IllegalMove, match="somebody known only"):
+        desk.texts(accusing, None)
+    with pytest.raises(RedshankError, match=f"no case {accusing} that you may open"):
+        desk.texts(accusing, GALE)
     assert desk.texts(accusing, DEE)
     grave = say("@e", guards=("conflict",), conflicts=("sal",), labels=("safeguarding",)).id
     assert desk.texts(grave, DEE)
+    deputy = say("@g", guards=("conflict",), conflicts=("dee", "sal"), labels=("safeguarding",)).id
+    assert desk.texts(deputy, GALE)
     both = say("@f", guards=("speak_up",), labels=("safeguarding",)).id
     with pytest.raises(IllegalMove, match="opens to safeguarding only"):
         desk.texts(both, UNA)
+
+
+def test_a_doubt_opens_to_those_who_are_told_of_it_by_name(desk: Desk, say: Say) -> None:
+    doubted = say("@b", ask=("safeguarding",), recipients=("governance", "dpo")).id
+    for reader in (None, Who("", "governance"), Who("gale", ""), as_("hr"), as_("operator"), UNA):
+        with pytest.raises(IllegalMove, match="say who"):
+            desk.texts(doubted, reader)
+    assert desk.show(doubted).case.copies[0].url == ""
+    for reader in (GALE, as_("dpo"), SAL):
+        assert desk.texts(doubted, reader)
+    assert verbs(desk, doubted) == ["raise", *["read_text"] * 3]
+    cleared = say("@k", labels=("safeguarding",)).id
+    for step, facts in (("review", Facts()), ("decide", DECISION)):
+        desk.take(cleared, step, GALE, "r", facts)  # confirmed as privacy, and as nothing else
+    with pytest.raises(IllegalMove, match="say who"):
+        desk.texts(cleared, None)
+    assert desk.texts(cleared, GALE)
+    assert verbs(desk, cleared)[-1] == "read_text"
+
+
+def test_whoever_a_case_accuses_learns_of_it_no_more_than_of_one_that_is_not_there(
+    desk: Desk, say: Say
+) -> None:
+    other, accusing = say("@a").id, say("@d", guards=("conflict",), conflicts=("gale",)).id
+    assert [case.id for case in desk.find(reader="gale")] == [other]
+    assert {case.id for case in desk.find(reader="dee")} == {other, accusing}
+    desk.take(accusing, "review", DEE, "r")
+    desk.take(accusing, "decide", DEE, "r", DECISION)
+    desk.take(accusing, "act", DEE, "r", Facts(routes=("answer",)))
+    (action,) = desk.show(accusing, DEE).actions
+    for asked in (
+        lambda number: desk.show(number, GALE),
+        lambda number: desk.history(number, GALE),
+        lambda number: desk.texts(number, GALE),
+        lambda number: desk.link(number, GALE, "r"),
+    ):
+        told = []
+        for number in (accusing, 99_999):
+            with pytest.raises(RedshankError) as refused:
+                asked(number)
+            told.append(str(refused.value).replace(str(number), "N"))
+        assert told[0] == told[1]
+    for step in (
+        lambda: desk.take(accusing, "note", GALE, "r"),
+        lambda: desk.take(other, "join", GALE, "r", Facts(into=accusing)),
+        lambda: desk.split(accusing, [1], GALE, "r"),
+        lambda: desk.advance(action.id, "sent", GALE, "r", "R"),
+    ):
+        with pytest.raises(RedshankError, match=f"no case {accusing} that you may open"):
+            step()
+    assert len(desk.history(accusing, DEE)) == len(verbs(desk, accusing))
+
+
+def test_an_accused_deputy_does_not_keep_a_case_from_being_decided(desk: Desk, say: Say) -> None:
+    number = say("@d", guards=("conflict",), conflicts=("dee",)).id
+    desk.take(number, "review", GALE, "r")
+    with pytest.raises(IllegalMove, match="only role safeguarding may decide it"):
+        desk.take(number, "decide", GALE, "r", DECISION)
+    assert desk.take(number, "decide", SAL, "r", DECISION).state is CaseState.decided
+
+
+def test_a_case_sealed_by_hand_offers_what_comes_first(desk: Desk, say: Say) -> None:
+    number = say(routes=("platform_notice", "police", "answer")).id
+    desk.take(number, "seal", as_("operator"), "r")
+    file = desk.show(number)
+    assert (file.open, file.locked) == (("iwf", "ceop", "police", "answer"), ())
+    assert file.case.routes == file.open
 
 
 def test_sealed_text_opens_to_nobody_and_its_link_to_safeguarding(desk: Desk, say: Say) -> None:
@@ -215,7 +286,7 @@ def test_sealed_text_opens_to_nobody_and_its_link_to_safeguarding(desk: Desk, sa
     with pytest.raises(IllegalMove, match="nothing of case"):
         desk.link(say("@sam").id, SAL, "r")
     accused = say("@kit", guards=("sealed", "conflict"), conflicts=("sal",)).id
-    with pytest.raises(IllegalMove, match="may not open its links"):
+    with pytest.raises(RedshankError, match="that you may open"):
         desk.link(accused, SAL, "r")
 
 

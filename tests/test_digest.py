@@ -284,22 +284,6 @@ def test_safeguarding_is_told_of_what_concerns_it_and_the_rest_is_counted() -> N
     assert digest(some, role="dpo").new_count == 1
 
 
-def test_whoever_is_named_in_a_case_does_not_learn_of_it() -> None:
-    some = [told(case(1, conflicts=("jo-marsh",)), clock(-1)), case(2)]
-    made = digest(some, members=frozenset({"jo-marsh"}))
-    assert (made.new_count, made.open_count, made.overdue_count) == (1, 1, 0)
-    assert "Case 1" not in digest_mail(made).text
-    assert digest(some).new_count == 2
-
-
-def test_hr_does_not_learn_of_a_disclosure_before_it_is_released() -> None:
-    locked = case(1, guards=("speak_up",), recipients=("hr",))
-    free = replace(locked, id=2, work=Work(released_at=NOW))
-    assert [one.id for one in digest([locked, free], role="hr").new_cases] == [2]
-    assert digest([locked], role="hr").elsewhere == ()
-    assert digest([locked, free]).new_count == 2
-
-
 # The picture, the week and the month
 
 

@@ -182,6 +182,59 @@ def test_a_slip_is_refused_with_its_line(tmp_path: Path, old: str, new: str, say
     assert caught.value.line == 1 + OWN[: OWN.index(old)].count("\n")
 
 
+# What hides a child at risk, and the line that does.
+HIDING = [
+    (
+        "doubt: {at_most: low, critical_at_most: medium}",
+        "'critical_at_most' of 'doubt' may be raised and not lowered",
+    ),
+    (
+        "doubt:\n  at_most: low\n  grave_at_most: low",
+        "'grave_at_most' of 'doubt' may be raised and not lowered",
+    ),
+    ("unread: {recipients: [comms]}", "what the machine cannot read goes to safeguarding too"),
+    (
+        "unread:\n  severity: none",
+        "'severity' of 'unread' may be raised and not lowered: what it extends says low",
+    ),
+    ("lowers:\n  - {id: l, why: w, author_roles: [public], only_labels: [safeguarding]}", "no rule lowers"),
+    (
+        "ceilings:\n  - id: hush\n    why: quiet\n    at_most: low\n    only_labels: [hate, threat]",
+        "no rule lowers",
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "says"), HIDING)
+def test_no_file_hides_a_child_at_risk(tmp_path: Path, lines: str, says: str) -> None:
+    path = written(tmp_path, f"{OWN}{lines}\n")
+    with pytest.raises(ConfigError) as caught:
+        packs.load(path)
+    assert says in caught.value.problem
+    assert caught.value.line == 1 + f"{OWN}{lines}".count("\n")
+
+
+def test_doubt_and_unread_may_be_raised_and_keep_what_is_not_said(tmp_path: Path) -> None:
+    raised = "doubt: {grave_at_most: high}\nunread: {severity: high}\n"
+    pack = packs.load(written(tmp_path, OWN + raised))
+    assert pack.doubt == FOCUS.doubt.model_copy(update={"grave_at_most": Severity.high})
+    assert (pack.unread.severity, pack.unread.recipients) == (Severity.high, FOCUS.unread.recipients)
+    pack = packs.load(written(tmp_path, OWN + "unread: {recipients: [comms, safeguarding]}\n"))
+    assert (pack.unread.severity, pack.unread.recipients) == (
+        FOCUS.unread.severity,
+        ("comms", "safeguarding"),
+    )
+
+
+def test_an_override_of_every_safeguarding_clause_still_tells_safeguarding(tmp_path: Path) -> None:
+    grave = [clause.id for clause in FOCUS.detected if "safeguarding" in clause.labels]
+    change = "{recipients: [comms], severity: low, routes: [platform_notice]}"
+    path = written(tmp_path, "extends: focus\noverride:\n" + "".join(f"  {one}: {change}\n" for one in grave))
+    pack = packs.load(path)
+    assert "safeguarding" in verdict_on(pack, "safeguarding").recipients
+    assert "safeguarding" in verdict_on(pack, ask=("safeguarding",)).recipients
+
+
 def test_switching_off_what_a_label_depends_on_is_refused(tmp_path: Path) -> None:
     text = OWN.replace("switch_off:\n", "switch_off:\n  004/1.2: Too loud.\n")
     with pytest.raises(ConfigError, match="no clause says who is told of 'threat'"):
@@ -230,6 +283,7 @@ def test_no_override_lifts_a_guard(changes: dict[str, dict[str, object]]) -> Non
     images = verdict_on(pack, tags=("child_images",))
     assert (images.severity, images.guards) == (Severity.critical, ("sealed",))
     assert images.routes[:3] == ("iwf", "ceop", "police")
+    assert "safeguarding" in verdict_on(pack, ask=("safeguarding",)).recipients
     talk = verdict_on(pack, "reputation")
     assert talk.guards == ("criticism",)
     assert not {"contact_poster", "platform_notice"} & set(talk.routes)

@@ -11,7 +11,7 @@ from core.types import Assessment, Mention, Severity
 from core.vocabulary import GUARDS, LABELS, ROLES
 from core.work import Member
 from policies.books import books
-from policies.guards import REPORTING, guards, locked, offered, steps, told
+from policies.guards import REPORTING, decides, guards, locked, offered, steps, told
 from policies.judge import judge
 from policies.naming import named
 from policies.shape import Pack
@@ -98,14 +98,13 @@ def test_criticism_and_the_press_are_answered_and_never_taken_down(
         if "sealed" not in verdict.guards:
             first = [route for route in verdict.routes if BOOK[route].kind != "emergency"]
             assert [route for route in first if route != "speak_up_guardian"][:2] == ["answer", "complaints"]
-    borne = {*verdict.labels, *verdict.ask}
+    sure, borne = set(verdict.labels), {*verdict.labels, *verdict.ask}
     reported = found.author_role == "press" and borne <= REPORTING
-    if verdict.flagged and (reported or said.platform == "news"):
-        assert "criticism" in verdict.guards
-    elif borne != {"reputation"}:
-        assert "criticism" not in verdict.guards
-    if verdict.flagged and {*verdict.labels, *verdict.ask} == {"reputation"}:
-        assert "criticism" in verdict.guards
+    accuses = borne and (
+        sure == {"reputation"} or (not sure and (borne == {"reputation"} or said.platform == "review"))
+    )
+    if verdict.flagged:
+        assert ("criticism" in verdict.guards) == bool(reported or said.platform == "news" or accuses)
 
 
 @given(st.permutations(sorted(BOOK)), st.sets(st.sampled_from(["speak_up", "criticism", "conflict"])))
@@ -128,8 +127,10 @@ def test_a_conflict_changes_who_is_told_and_nothing_else(
     assert ("conflict" in watched.guards) == bool(watched.conflicts)
     assert watched.flagged == bool(watched.recipients)
     held = {role for one in crew if one.id in watched.conflicts for role in one.roles}
-    if held < set(ROLES):
-        assert held.isdisjoint(watched.recipients)
+    instead = told((), crew, watched.conflicts)[1]
+    if instead:
+        assert held.isdisjoint(set(watched.recipients) - {instead})
+        assert instead in watched.recipients
     assert set(plain.recipients) - held <= set(watched.recipients)
 
 
@@ -196,6 +197,29 @@ def test_every_accusing_text_in_a_newspaper_is_criticism_and_a_threat_in_a_forum
     assert "criticism" not in over(assessment(), ())
 
 
+@pytest.mark.parametrize(
+    ("sure", "doubts", "platform", "free"),
+    [
+        (("reputation",), ("harassment",), "facebook", True),
+        (("reputation",), ("safeguarding", "threat"), "facebook", True),
+        (("reputation",), ("impersonation",), "review", True),
+        (("reputation", "harassment"), (), "review", False),
+        ((), ("reputation",), "facebook", True),
+        ((), ("reputation", "privacy"), "facebook", False),
+        ((), ("reputation", "privacy"), "review", True),
+        ((), ("harassment",), "review", True),
+        ((), ("harassment",), "facebook", False),
+        (("harassment",), ("reputation",), "facebook", False),
+    ],
+)
+def test_an_accusation_stays_free_whatever_is_only_suspected_beside_it(
+    sure: tuple[str, ...], doubts: tuple[str, ...], platform: str, free: bool
+) -> None:
+    verdict = judge(mention(platform=platform), assessment(*sure, ask=doubts), FOCUS)
+    assert ("criticism" in verdict.guards) == free
+    assert free != bool({"contact_poster", "platform_notice"} & set(verdict.routes))
+
+
 # Who is named.
 
 
@@ -223,6 +247,13 @@ def test_every_accusing_text_in_a_newspaper_is_criticism_and_a_threat_in_a_forum
         ("Anna May knew", "may"),
         ("A. May knew", "may"),
         ("Ms May knew", "may"),
+        ("mrs o brien-okafor knew", "okafor"),
+        ("Margaret Jane Field lied", "field"),
+        ("Margaret (Mags) Field lied", "field"),
+        ('margaret "mags" field lied', "field"),
+        ("it was Field, Margaret", "field"),
+        ("margaret.field was cruel", "field"),
+        ("so says margaretfield82", "field"),
     ],
 )
 def test_a_person_of_the_house_is_known_by_name(text: str, who: str) -> None:
@@ -241,6 +272,9 @@ def test_a_person_of_the_house_is_known_by_name(text: str, who: str) -> None:
         "The nurse may say so, and a May day will come.",
         "The registered manager was kind.",
         "Mr Fielding and Mrs Fields",
+        "Margaret slept in the field, Margaret says.",
+        "A green field, margaret.",
+        "Zoë saw a green field.",
         "",
     ],
 )
@@ -249,7 +283,59 @@ def test_a_first_name_a_word_or_a_namesake_is_nobody(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["margaret " * 20_000, "mrs" + " " * 100_000, "m. " * 50_000, "-_ m" * 50_000]
+    ("name", "text"),
+    [
+        ("Maria de Souza", "Mrs de Souza slapped her"),
+        ("Maria de Souza", "mrs souza slapped her"),
+        ("Jan van der Berg", "Mr van der Berg hit him"),
+        ("Jan van der Berg", "@janvanderberg hit him"),
+        ("Michał Włodarczyk", "Mr Wlodarczyk hit mum"),
+        ("Søren Ødegård", "Soren Odegard knew"),
+        ("Æsa Þórsdóttir", "Aesa Thorsdottir knew"),
+        ("Anil Patel MBE", "Mr Patel hit him"),
+        ("Anil Patel, RGN, BSc", "Anil Patel hit him"),
+        ("Anil Patel (RM)", "Mr Patel hit him"),
+        ("Patel, Anil", "Anil Patel hit him"),
+        ("Rev Dr Anil Patel", "Anil Patel hit him"),
+        ("ANIL PATEL", "mr patel hit him"),
+        ("Sinéad O'Brien", "mrs o brien hit him"),
+        ("Sinéad O'Brien", "S O'Brien hit him"),
+        ("Will Power", "Will Power hit him"),
+        ("May Day", "Ms Day hit him"),
+        ("May Day", "@MayDay hit him"),
+    ],
+)
+def test_a_name_is_known_however_it_is_configured_and_written(name: str, text: str) -> None:
+    assert named(text, [member("one", name)], accuses=False) == ("one",)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Will Power", "It takes will power, and will.power"),
+        ("Will Power", "willpower"),
+        ("May Day", "mayday, mayday: may day I say"),
+        ("Anil Patel MBE", "He has an MBE. Anil waved."),
+        ("Maria de Souza", "She is from Souza, de Souza is a town."),
+        ("Sinéad O'Brien", "O Brien, o brother"),
+        ("Mark Green", "mark green fields on the map"),
+    ],
+)
+def test_words_that_make_up_a_name_are_not_the_name(name: str, text: str) -> None:
+    assert named(text, [member("one", name)], accuses=False) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "margaret " * 20_000,
+        "Margaret Jane " * 20_000,
+        "margaret (" * 20_000,
+        "Field, " * 20_000,
+        "mrs" + " " * 100_000,
+        "m. " * 50_000,
+        "-_ m" * 50_000,
+    ],
 )
 def test_a_text_made_to_be_slow_to_read_is_read(text: str) -> None:
     assert named(text, TEAM, accuses=True) == ()
@@ -284,13 +370,26 @@ def test_the_deputy_stands_in_and_the_others_stay() -> None:
 
 
 def test_where_the_deputy_is_named_too_the_next_role_stands_in() -> None:
-    assert told(("governance", "dpo"), TEAM, ("field", "nunez")) == (("dpo", "legal"), "legal")
-    both = replace(NUNEZ, roles=("deputy", "legal"))
-    assert told(("governance",), (FIELD, both), ("field", "nunez")) == (("dpo",), "dpo")
+    named_both = ("field", "nunez")
+    assert told(("governance", "dpo"), TEAM, named_both) == (("safeguarding", "dpo"), "safeguarding")
+    both = replace(NUNEZ, roles=("deputy", "safeguarding"))
+    assert told(("governance",), (FIELD, both), named_both) == (("dpo",), "dpo")
+    assert told(("governance",), (FIELD, both, MAY), named_both) == (("dpo",), "dpo")
 
 
-def test_a_member_who_would_not_be_told_needs_no_stand_in() -> None:
-    assert told(("governance",), TEAM, ("may",)) == (("governance",), "")
+def test_whoever_decides_is_told_though_nobody_accused_would_be() -> None:
+    assert told(("governance",), TEAM, ("may",)) == (("governance", "deputy"), "deputy")
+    assert told(("governance",), TEAM, ()) == (("governance",), "")
+
+
+def test_one_role_decides_the_first_that_somebody_holds_whom_the_case_does_not_name() -> None:
+    assert decides(TEAM, ()) == "deputy"
+    assert decides(TEAM, ("nunez",)) == "safeguarding"
+    assert decides(TEAM, ("nunez", "okafor")) == "governance"
+    assert decides(TEAM, ("nunez", "okafor", "field")) == "dpo"
+    assert decides(TEAM, ("nunez", "okafor", "field", "may")) == ""
+    assert decides((*TEAM, member("second", "Bo Second", "deputy")), ("nunez",)) == "deputy"
+    assert decides((), ("nunez",)) == "deputy"
 
 
 def test_where_one_person_holds_every_role_somebody_is_still_told() -> None:
@@ -306,4 +405,4 @@ def test_an_accused_safeguarding_lead_is_not_told_of_it_and_governance_is() -> N
     assert verdict.recipients == ("governance", "deputy")
     assert verdict.severity is Severity.critical
     assert not any("Okafor" in reason for reason in verdict.reasons)
-    assert "It names or accuses somebody of the house: deputy is told instead." in verdict.reasons
+    assert "It names or accuses somebody of the house: deputy decides instead." in verdict.reasons

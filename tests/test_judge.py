@@ -122,6 +122,15 @@ def test_a_possible_disclosure_by_a_worker_always_reaches_the_speak_up_guardian(
         assert any("speak-up guardian" in reason for reason in verdict.reasons)
 
 
+@given(mentions, assessments(), any_pack)
+def test_what_may_be_a_safeguarding_concern_always_reaches_safeguarding(
+    said: Mention, found: Assessment, pack: Pack
+) -> None:
+    verdict = judge(said, found, pack)
+    if "safeguarding" in (*verdict.labels, *verdict.ask):
+        assert "safeguarding" in verdict.recipients
+
+
 # The rules one by one.
 
 
@@ -212,7 +221,7 @@ def test_criticism_alone_is_for_governance_and_offers_no_removal() -> None:
     verdict = verdict_on(assessment("reputation", severity=Severity.critical))
     assert (verdict.flagged, verdict.severity, verdict.recipients) == (True, Severity.medium, ("governance",))
     assert any("Criticism is free" in reason and "no removal" in reason for reason in verdict.reasons)
-    beside = verdict_on(assessment("reputation", ask=("privacy",)))
+    beside = verdict_on(assessment("reputation", "privacy"))
     assert not any("Criticism is free" in reason for reason in beside.reasons)
 
 

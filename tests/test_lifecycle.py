@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 import pytest
-from case_fixtures import BOOK, DECISION, HOLDER, NOW, TEAM, case, worked
+from case_fixtures import BOOK, DECISION, HOLDER, NOW, TEAM, a_copy, case, worked
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -19,7 +19,10 @@ from hypothesis.stateful import (
 
 from core.types import Case, CaseState, Severity, Step, Work
 from core.vocabulary import GUARDS, ROLES
+from core.work import Action, ActionState
 from policies import diagram
+from policies.actions import advance
+from policies.checks import open_routes
 from policies.lifecycle import move, way
 from policies.moves import DECISIVE, MOVES, OUTCOMES, REMOVED, VERBS, Facts, IllegalMove
 
@@ -169,9 +172,41 @@ def test_whoever_a_case_accuses_takes_no_step_on_it(verb):
 def test_only_the_deputy_decides_where_a_decider_is_accused(verb):
     state = next(state for m in MOVES if m.verb == verb for state in m.before)
     accusing = replace(worked(state, gone_at=NOW), guards=("conflict",), conflicts=("sal",))
-    with pytest.raises(IllegalMove, match="only the deputy"):
+    with pytest.raises(IllegalMove, match="only role deputy may"):
         take(accusing, verb)
     assert take(accusing, verb, "deputy")
+
+
+@pytest.mark.parametrize("verb", sorted(DECISIVE))
+@pytest.mark.parametrize(
+    ("accused", "instead"),
+    [
+        (("dee",), "safeguarding"),
+        (("dee", "sal"), "governance"),
+        (("dee", "sal", "gale", "max"), "dpo"),
+        (("dee", "sal", "gale", "max", "pat"), "legal"),
+    ],
+)
+def test_an_accused_deputy_leaves_the_case_to_the_next_who_is_not(verb, accused, instead):
+    state = next(state for m in MOVES if m.verb == verb for state in m.before)
+    for labels in (("privacy",), ("safeguarding",)):
+        accusing = replace(worked(state, gone_at=NOW), guards=("conflict",), conflicts=accused, labels=labels)
+        if "safeguarding" in labels:
+            accusing = replace(accusing, work=replace(accusing.work, upheld=("safeguarding",)))
+        assert take(accusing, verb, instead)
+        for role in {"deputy", "safeguarding", "governance", "dpo"} - {instead}:
+            with pytest.raises(IllegalMove):
+                take(accusing, verb, role)
+
+
+def test_whoever_decides_instead_takes_the_case_through_all_its_steps():
+    accused = ("dee", "sal", "gale", "max", "pat")
+    one = replace(case(), guards=("conflict",), conflicts=accused)
+    for verb in ("triage", "review", "decide"):
+        one = take(one, verb, "legal")
+    assert take(one, "act", "legal", facts=Facts(routes=("answer",))).state is CaseState.actioning
+    with pytest.raises(IllegalMove, match="role legal may not review"):
+        take(case(CaseState.triaged), "review", "legal")
 
 
 def test_a_reviewer_may_find_a_conflict_but_not_be_one():
@@ -180,6 +215,8 @@ def test_a_reviewer_may_find_a_conflict_but_not_be_one():
     )
     assert (found.conflicts, found.guards, found.work.assignee) == (("sal",), ("conflict",), "")
     assert found.recipients == ("governance", "deputy")
+    accused = take(case(CaseState.triaged), "review", facts=Facts(conflicts=("dee",)))
+    assert accused.recipients == ("governance", "safeguarding")
     with pytest.raises(IllegalMove, match="hand it over"):
         take(case(CaseState.triaged), "review", facts=Facts(conflicts=("gale",)))
     with pytest.raises(IllegalMove, match="nobody of the team"):
@@ -254,10 +291,55 @@ def test_routes_are_known_grounded_and_approved_by_another():
         take(groundless, "act")
 
 
-@pytest.mark.parametrize("guard", ["criticism", "sealed"])
-def test_no_removal_is_taken_where_it_is_never_offered(guard):
+def test_no_removal_is_taken_where_it_is_never_offered():
+    printed = (a_copy(40), replace(a_copy(41), platform="news"))
+    for never in ({"guards": ("sealed",)}, {"guards": ("criticism",), "copies": printed}):
+        with pytest.raises(IllegalMove, match="is locked on case 12"):
+            take(replace(worked(CaseState.decided), **never), "act")
+
+
+@pytest.mark.parametrize("guards", [(), ("criticism",), ("speak_up", "criticism")])
+@pytest.mark.parametrize("upheld", [(), ("reputation",)])
+def test_an_accusation_alone_is_no_ground_for_removal_whatever_the_guard(guards, upheld):
+    decided = replace(case(CaseState.in_review), guards=guards, routes=("answer", "platform_notice"))
+    decided = take(decided, "decide", facts=replace(DECISION, upheld=upheld))
+    with pytest.raises(IllegalMove, match="route platform_notice is locked on case 12"):
+        take(decided, "act")
+    assert open_routes(decided, BOOK)[1] == ("platform_notice",)
+
+
+def test_a_person_who_confirms_more_than_an_accusation_opens_removal_and_anew_shuts_it():
+    free = replace(case(CaseState.in_review), guards=("criticism",), routes=("answer",))
+    with pytest.raises(IllegalMove, match="removal needs a ground"):
+        take(replace(free, state=CaseState.decided), "act")
+    decided = take(free, "decide", facts=replace(DECISION, upheld=("reputation", "harassment")))
+    assert decided.guards == ("criticism",)
+    assert open_routes(decided, BOOK) == (("answer", "platform_notice"), ())
+    acting = take(decided, "act")
+    assert acting.state is CaseState.actioning
+    anew = take(acting, "decide", facts=replace(DECISION, upheld=("reputation",)))
+    assert open_routes(anew, BOOK) == (("answer", "complaints"), ("platform_notice",))
+    drafted = Action(
+        id=1,
+        case_id=12,
+        route="platform_notice",
+        state=ActionState.approved,
+        drafted_by="gale",
+        drafted_at=NOW,
+    )
+    again = take(anew, "act", facts=Facts(routes=("answer",)))
     with pytest.raises(IllegalMove, match="is locked on case 12"):
-        take(replace(worked(CaseState.decided), guards=(guard,)), "act")
+        advance(drafted, "sent", again, actor="gale", at=NOW, book=BOOK, words="R")
+
+
+def test_what_a_newspaper_printed_is_never_taken_down_by_a_decision():
+    printed = replace(
+        case(CaseState.in_review), guards=("criticism",), copies=(replace(a_copy(40), platform="news"),)
+    )
+    decided = take(printed, "decide")
+    assert "platform_notice" not in decided.routes
+    with pytest.raises(IllegalMove, match="the press may be answered"):
+        take(decided, "act")
 
 
 def test_gone_is_gone_everywhere_and_seen_by_a_person():
@@ -313,12 +395,48 @@ def test_what_is_opened_again_or_sealed_begins_its_clocks_anew():
     old = Work(seen_at=PAST, aware_at=PAST, acted_at=PAST, closed_at=PAST, outcome="edited", upheld=())
     anew = Work(seen_at=NOW, aware_at=PAST, moved_at=NOW, renewed_at=NOW)
     assert take(case(CaseState.closed, work=old), "reopen").work == anew
-    by_machine = take(case(CaseState.closed, work=old), "reopen", "machine").work
-    assert by_machine == Work(aware_at=PAST, renewed_at=NOW)
-    seen = Work(seen_at=PAST, aware_at=PAST, acted_at=PAST)
-    assert take(case(work=seen), "seal").work == anew
-    critical = case(work=seen, severity=Severity.critical)
-    assert take(critical, "seal").work == replace(seen, moved_at=NOW)
+    unseen = Work(aware_at=PAST, renewed_at=NOW)
+    for role in ("machine", "operator", "auditor", "hr"):
+        assert take(case(CaseState.closed, work=old), "reopen", role).work == unseen
+    seen = Work(seen_at=PAST, aware_at=PAST, acted_at=PAST, moved_at=PAST)
+    for role in ("governance", "safeguarding", "operator"):
+        assert take(case(work=seen), "seal", role).work == replace(unseen, moved_at=PAST)
+        assert take(case(work=seen, severity=Severity.critical), "seal", role).work == seen
+
+
+def test_sealing_offers_what_comes_first_then_and_no_removal():
+    sealed = take(replace(case(), routes=("platform_notice", "answer", "hr")), "seal", "operator")
+    assert sealed.routes == ("iwf", "ceop", "police", "answer", "hr")
+    assert open_routes(sealed, BOOK) == (sealed.routes, ())
+    diverted = take(
+        replace(case(CaseState.triaged), routes=("hr", "answer")), "divert", facts=Facts(to="speak_up")
+    )
+    assert open_routes(diverted, BOOK) == (("speak_up_guardian", "answer"), ("hr",))
+
+
+@pytest.mark.parametrize("verb", ["note", "acknowledge", "seal", "aware"])
+def test_whoever_does_not_answer_for_a_case_has_not_looked_at_it(verb):
+    critical = case(severity=Severity.critical, work=Work(assignee="lee"))
+    for role in ("operator", "auditor", "hr", "comms", "dpo", "speak_up"):
+        if any(role in m.roles for m in MOVES if m.verb == verb):
+            after = take(critical, verb, role).work
+            assert (after.seen_at, after.moved_at) == (None, None), role
+    if verb == "seal":
+        return
+    for role in ("governance", "deputy", "safeguarding", "legal"):  # those who lead, and whose it is
+        after = take(critical, verb, role).work
+        assert (after.seen_at, after.moved_at) == (NOW, NOW), role
+
+
+def test_a_role_that_is_told_answers_for_a_case_and_the_guardian_for_a_disclosure():
+    told = replace(case(), recipients=("governance", "comms", "hr"))
+    for role in ("comms", "hr"):
+        assert take(told, "note", role).work.seen_at == NOW
+    warned = replace(told, guards=("speak_up",))
+    assert take(warned, "note", "hr").work.seen_at is None
+    assert take(warned, "note", "speak_up").work.seen_at == NOW
+    released = replace(warned, work=Work(released_at=PAST))
+    assert take(released, "note", "hr").work.seen_at == NOW
 
 
 def test_handing_over_to_a_role_tells_it_and_frees_the_case():

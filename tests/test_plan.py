@@ -29,16 +29,23 @@ from watch import (
 from alerts.addresses import fingerprint
 from alerts.plan import plan
 from alerts.rules import Rules
-from core.types import CaseState, Severity
+from core.types import CaseState, Severity, Work
 from core.work import Silence, Situation
 
 CRITICAL = case(severity=Severity.critical, detected_at=NOW)
 
 
-def planned(cases, sent=frozenset(), *, there=None, now=NOW, rules=RULES, silences=()):
+def planned(cases, sent=frozenset(), *, there=None, now=NOW, rules=RULES, silences=(), lost=frozenset()):
     found = [one if isinstance(one, Situation) else Situation(case=one) for one in cases]
     return plan(
-        found, there or roster(), rules, CALENDAR, sent=frozenset(sent), now=now, silences=silences
+        found,
+        there or roster(),
+        rules,
+        CALENDAR,
+        sent=frozenset(sent),
+        now=now,
+        silences=silences,
+        lost=frozenset(lost),
     ).notices
 
 
@@ -150,6 +157,56 @@ def test_a_silence_keeps_back_all_but_a_clock_that_has_run_out_and_is_counted():
     [notice] = planned([overdue], now=NOW + HOUR, silences=quiet)
     assert [one.key.split("/")[3] for one in notice.occasions] == ["clock"]
     assert len(planned([case()], now=NOW + DAY, silences=quiet)) >= 1
+
+
+def test_every_word_of_the_laws_clock_is_heard_through_a_silence():
+    one = case(
+        severity=Severity.medium, state=CaseState.in_review, detected_at=NOW, work=Work(moved_at=NOW + HOUR)
+    )
+    situation = Situation(case=one, clocks=(clock("own_breach", hours=72), clock("first_route", hours=10)))
+    quiet = [silence(case_id=12, ends_at=NOW + 20 * DAY)]
+    sent, heard = set(), []
+    for hours in (35, 36, 58, 72):
+        notices = planned([situation], sent, now=NOW + hours * HOUR, silences=quiet)
+        heard += [(hours, one.key.split("/")[4]) for notice in notices for one in notice.occasions]
+        sent |= keys(notices)
+    assert [hours for hours, name in heard if name == "own_breach"] == [36, 58, 72]
+
+
+def mails(notices):
+    return {notice.to for notice in notices if notice.channel == "mail"}
+
+
+def test_where_every_message_of_a_case_was_lost_others_are_told_at_once():
+    there = roster({}, member("ada", "governance"), member("ben", "deputy"), member("lee", "legal"))
+    one = case(detected_at=NOW)
+    first = planned([one], there=there)
+    assert mails(first) == {"ada@oakfield.example"}
+    sent = keys(first)
+    [second] = planned([one], sent, there=there, now=NOW + MINUTE, lost=sent)
+    assert second.to == "ben@oakfield.example"
+    assert "messages to governance do not arrive" in second.why
+    sent |= keys([second])
+    # One is on its way: nobody else is told, until that is lost too.
+    assert planned([one], sent, there=there, now=NOW + 2 * MINUTE, lost=keys(first)) == []
+    [third] = planned([one], sent, there=there, now=NOW + 2 * MINUTE, lost=sent)
+    assert third.to == "lee@oakfield.example"
+    sent |= keys([third])
+    assert planned([one], sent, there=there, now=NOW + 3 * MINUTE, lost=sent) == []
+
+
+def test_whoever_mails_do_not_reach_is_told_by_another_channel():
+    there = roster({}, member("ada", "governance", channels=("pager",)), member("ben", "deputy"))
+    sent = keys(planned([case(detected_at=NOW)], there=there))
+    [again] = planned([case(detected_at=NOW)], sent, there=there, lost=sent)
+    assert (again.to, again.channel) == ("pager", "pager")
+
+
+def test_the_accused_are_not_told_because_mails_to_everybody_else_are_lost():
+    there = roster({}, member("ada", "governance"), member("ben", "deputy"))
+    one = case(detected_at=NOW, guards=("conflict",), conflicts=("ada",))
+    sent = keys(planned([one], there=there))
+    assert planned([one], sent, there=there, lost=sent) == []
 
 
 SITUATIONS = st.lists(st.integers(1, 30).flatmap(situations), max_size=5, unique_by=lambda one: one.case.id)

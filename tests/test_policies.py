@@ -103,6 +103,17 @@ ON_ITS_OWN_LINE = [
     ("severity: high", "severity: high\n    severity: low", "key 'severity' stands twice"),
     ("case: nothing found", "case: ''", "at least 1 character"),
     ("only_labels: [reputation]", "only_labels: []", "at least one is needed"),
+    ("only_labels: [reputation]", "only_labels: [threat]", "no rule lowers or bounds 'threat'"),
+    (
+        "only_labels: [reputation]",
+        "only_labels:\n      - hate\n      - safeguarding",
+        "bounds 'safeguarding'",
+    ),
+    (
+        "only_labels: [confidentiality]",
+        "only_labels: [safeguarding]",
+        "no rule lowers or bounds 'safeguarding'",
+    ),
     ("title: Our policy", "title: Our policy\n  : [", "not valid YAML"),
     ("tags: [ip]", "tags: [iq]", "unknown tag 'iq'"),
     ("[platform_notice]", "[platform]", "unknown route 'platform'"),

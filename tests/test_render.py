@@ -39,11 +39,12 @@ from alerts._occasions import Step, step
 from alerts._plain import WIDTH, fold
 from alerts._words import due_words, one_line, safe_link, span_words
 from alerts.channels._mime import build
-from alerts.course import Telling
 from alerts.coverage import coverage
+from alerts.offers import Offer
 from alerts.render import render_case, render_fault
 from alerts.rules import Rules
 from alerts.showing import Shown
+from alerts.telling import Telling
 from alerts.timeline import due, people
 from core.hours import Hours
 from core.telling import Message, Notice
@@ -363,11 +364,22 @@ def test_sealed_cases_among_others_bring_their_steps() -> None:
         assert "1. no" not in part
 
 
-def test_routes_stand_in_order_by_their_titles() -> None:
-    mail = case_mail(case(routes=("police", "own_route")), titles={"police": "Tell the police"})
+def test_open_routes_stand_in_order_by_their_titles_and_no_other_is_recommended() -> None:
+    one = case(routes=("platform_notice", "hr", "police", "own_route"))
+    offer = Offer(open=("police", "own_route"), waiting=("hr",))
+    mail = case_mail(one, offers={12: offer}, titles={"police": "Tell the police", "hr": "Human resources"})
     for part in parts(mail):
         assert "1. Tell the police" in part
         assert "2. own route" in part
+        assert "waits for the speak-up guardian: Human resources" in part
+        assert "platform" not in part
+
+
+def test_what_has_grown_on_hold_is_to_be_read_anew() -> None:
+    held = case(state=CaseState.on_hold, work=Work(moved_at=NOW - 2 * HOUR))
+    grown = replace(held, work=replace(held.work, renewed_at=NOW - HOUR))
+    assert "Nothing but to look whether the hold is still right" in " ".join(case_mail(held).text.split())
+    assert "It has grown while it was on hold: read it anew" in " ".join(case_mail(grown).text.split())
 
 
 # The step that a message tells

@@ -1,15 +1,20 @@
 """The page by which somebody takes note of a message: it shows nothing, changes nothing by itself, and serves once."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import requests
 from sqlalchemy import Engine
 from storage_fixtures import HOUR, MINUTE, NOW, mention, verdict
 
+from alerts.roster import Roster
 from core.links import Links
 from core.telling import Delivery, DeliveryStatus, Notice, Occasion
+from core.types import Severity, Verdict
+from core.work import Member
 from redshank.site import site
 from review.app import create
 from storage import acknowledgements, audit, cases, deliveries, ledger, mentions
@@ -19,6 +24,9 @@ pytest_plugins = ["storage_fixtures"]
 
 TEXT = "Doris in room 4 is off the catheter."
 LINKS = Links("a key", "http://127.0.0.1", timedelta(days=3))
+HBG = Member(id="hbg", name="Hebe Gage", roles=("governance",), mail="HBG@oakfield.example")
+DEE = Member(id="dee", name="Dee Fenwick", roles=("deputy",), mail="dee@oakfield.example", channels=("desk",))
+ROSTER = Roster((HBG, DEE), ZoneInfo("Europe/London"))
 
 
 @pytest.fixture
@@ -30,7 +38,7 @@ def case_ids(engine: Engine) -> list[int]:
         found = [mentions.settle(write, one, verdict(), NOW) for one in stored]
         assert len(ids) == len(found) == 2
         numbers = [case.id for case in found if case]
-        occasions = tuple(Occasion(key=f"case/{number}/first", case_id=number) for number in numbers)
+        occasions = tuple(Occasion(key=f"case/{number}/r1/first/1/x", case_id=number) for number in numbers)
         told = Notice(
             key="told",
             kind="case",
@@ -46,7 +54,7 @@ def case_ids(engine: Engine) -> list[int]:
 
 @pytest.fixture
 def at(engine: Engine) -> Iterator[str]:
-    with site(create(engine, LINKS, lambda: NOW + MINUTE), "127.0.0.1", 0) as port:
+    with site(create(engine, LINKS, lambda: NOW + MINUTE, ROSTER), "127.0.0.1", 0) as port:
         yield f"http://127.0.0.1:{port}"
 
 
@@ -98,6 +106,79 @@ def test_the_button_takes_note_of_every_case_once_and_on_record(
         assert audit.verify(read) == []
 
 
+def edit(engine: Engine, key: str, judged: Verdict) -> None:
+    """The post with this key says something else by now."""
+    with session(engine) as write:
+        (id_,) = mentions.add_new(write, [mention(key, "Doris, again and worse.")], NOW + MINUTE)
+        (stored,) = mentions.read(write, [id_])
+        assert mentions.settle(write, stored, judged, NOW + MINUTE) is not None
+
+
+def test_an_older_link_says_that_the_case_has_changed_since_and_stops_no_clock(
+    engine: Engine, case_ids: list[int], at: str
+) -> None:
+    url = link(engine, at)
+    edit(engine, "1", verdict(Severity.critical))
+    changed = f"Case {case_ids[0]} has changed since: a newer message"
+    assert changed in " ".join(requests.get(url, timeout=10).text.split())
+    assert changed in " ".join(requests.post(url, timeout=10).text.split())
+    with session(engine, read_only=True) as read:
+        noted = acknowledgements.of(read, case_ids)
+        assert [[one.revision for one in noted[number]] for number in case_ids] == [[1], [1]]
+        assert [case.work.seen_at for number in case_ids if (case := cases.get(read, number))] == [
+            None,
+            NOW + MINUTE,
+        ]
+
+
+def test_a_link_takes_note_of_nothing_that_accuses_its_reader_by_now(
+    engine: Engine, case_ids: list[int], at: str
+) -> None:
+    url = link(engine, at)
+    edit(engine, "1", verdict(guards=("conflict",), conflicts=("hbg",)))
+    for ask in (requests.get, requests.post):
+        page = " ".join(ask(url, timeout=10).text.split())
+        assert f"case {case_ids[1]}" in page
+        assert not re.search(rf"case {case_ids[0]}\b|cases {case_ids[0]}", page)
+    with session(engine, read_only=True) as read:
+        assert [len(found) for found in acknowledgements.of(read, case_ids).values()] == [0, 1]
+        accused = cases.get(read, case_ids[0])
+        assert accused is not None
+        assert accused.work.seen_at is None
+
+
+@pytest.mark.parametrize("judged", [verdict(conflicts=("hbg",)), verdict(conflicts=("hbg", "dee"))])
+def test_where_everything_accuses_its_reader_the_link_is_no_longer_theirs(
+    engine: Engine, case_ids: list[int], at: str, judged: Verdict
+) -> None:
+    url = link(engine, at)
+    for key in ("1", "2"):
+        edit(engine, key, judged)
+    for ask in (requests.get, requests.post):
+        page = ask(url, timeout=10)
+        assert page.status_code == 410
+        assert "no longer for you" in page.text
+    with session(engine, read_only=True) as read:
+        assert not any(acknowledgements.of(read, case_ids).values())
+
+
+def test_the_link_in_a_room_is_shut_to_all_where_it_accuses_one_who_reads_there(
+    engine: Engine, case_ids: list[int], at: str
+) -> None:
+    occasion = Occasion(key=f"case/{case_ids[0]}/r1/first/1/room", case_id=case_ids[0])
+    told = Notice(
+        key="room", kind="case", role="deputy", to="desk", channel="desk", why="w", occasions=(occasion,)
+    )
+    with session(engine) as write:
+        deliveries.enqueue(write, [told], NOW)
+        (number,) = [one.id for one in deliveries.due(write, NOW, 10) if one.key == "room"]
+    assert number is not None
+    url = at + "/acknowledge/" + LINKS.make(number).rsplit("/", 1)[1]
+    assert requests.get(url, timeout=10).status_code == 200
+    edit(engine, "1", verdict(conflicts=("dee",)))
+    assert requests.post(url, timeout=10).status_code == 410
+
+
 @pytest.mark.parametrize("ticket", ["", "nonsense", "../health", "%00", LINKS.make(999).rsplit("/", 1)[1]])
 def test_what_is_no_link_of_ours_notes_nothing(
     engine: Engine, case_ids: list[int], at: str, ticket: str
@@ -123,7 +204,7 @@ def test_every_page_is_closed_to_others(engine: Engine, case_ids: list[int], at:
 def test_a_taken_port_is_told_in_words(engine: Engine) -> None:
     from core.errors import RedshankError
 
-    app = create(engine, LINKS, lambda: NOW)
+    app = create(engine, LINKS, lambda: NOW, ROSTER)
     with (
         site(app, "127.0.0.1", 0) as port,
         pytest.raises(RedshankError, match="port taken"),

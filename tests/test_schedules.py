@@ -21,7 +21,7 @@ PATIENCE = 240
 
 def test_every_flow_has_a_schedule_in_the_organisations_time_zone():
     found = {entry.name: entry for entry in deployments()}
-    assert set(found) == {"collect", "triage", "tell"}
+    assert set(found) == {"collect", "triage", "tell", "watch", "sample"}
     assert {entry.timezone for entry in found.values()} == {"Europe/London"}
     assert all(entry.crons for entry in found.values())
 
@@ -132,6 +132,43 @@ def test_serve_keeps_the_schedules_by_itself_and_leaves_nothing_running(tmp_path
         assert served
         _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in served), "all end", tmp_path)
         assert (tmp_path / "var" / "prefect").is_dir()
+
+
+def test_serve_answers_on_the_review_sites_port_and_ends_on_ctrl_c(tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = tmp_path / "prefect.log"
+    with open_town(tmp_path) as town:
+        site = f'[review]\nport = {port}\naddress = "http://127.0.0.1:{port}"\n'
+        town.config.write_text(town.config.read_text() + site)
+        command = [sys.executable, "-m", "redshank", "-c", str(town.config), "serve"]
+        with log.open("wb") as lines:
+            served_by = subprocess.Popen(command, stdout=lines, stderr=lines)
+            try:
+                _until(
+                    lambda: _site_answers(port) or served_by.poll() is not None, "the site answers", tmp_path
+                )
+                assert served_by.poll() is None, log.read_text()
+                assert (
+                    requests.get(f"http://127.0.0.1:{port}/acknowledge/nonsense", timeout=10).status_code
+                    == 410
+                )
+                _until(lambda: len(_descendants(served_by.pid)) > 0, "the server starts", tmp_path)
+                served_by.send_signal(signal.SIGINT)
+                assert served_by.wait(60) in {0, 130}, log.read_text()
+            finally:
+                _end(served_by)
+        assert not _site_answers(port)
+        assert f"the review site listens on http://127.0.0.1:{port}" in log.read_text()
+        assert "Traceback" not in log.read_text()
+
+
+def _site_answers(port):
+    try:
+        return requests.get(f"http://127.0.0.1:{port}/health", timeout=2).text.startswith("ok")
+    except requests.ConnectionError:
+        return False
 
 
 def test_a_server_that_a_killed_serve_left_behind_is_ended(tmp_path):

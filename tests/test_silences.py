@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from watch import DAY, NOW, case
 
-from alerts.silences import check, matches, silenced
+from alerts.silences import check, matches, may_silence, silenced
 from core.errors import RedshankError
 from core.types import Copy, Severity
-from core.vocabulary import LABELS
+from core.vocabulary import LABELS, ROLES
 from core.work import Silence
 
 
@@ -53,6 +53,46 @@ def test_another_label_or_doubt_is_not_hidden_and_nor_is_a_case_without_any():
     assert not matches(only, replace(PILE, ask=("threat",)), NOW)
     assert not matches(only, replace(PILE, labels=()), NOW)
     assert not matches(silence(sources=("local-news",)), replace(PILE, copies=()), NOW)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"severity": Severity.critical},
+        {"guards": ("conflict",), "conflicts": ("ada",)},
+        {"guards": ("speak_up",)},
+        {"guards": ("sealed",)},
+        {"copies": (replace(copy(), sealed=True),)},
+        {"labels": (), "ask": ()},
+        {"tags": ("child",)},
+        {"tags": ("child_images",)},
+        {"ask": ("safeguarding",)},
+        {"recipients": ("governance", "safeguarding")},
+    ],
+)
+def test_what_must_be_told_is_covered_by_no_silence(changes):
+    never = replace(PILE, **changes)
+    assert matches(silence(case_id=12), PILE, NOW)
+    assert not matches(silence(case_id=12), never, NOW)
+    assert not matches(silence(severity=Severity.high), never, NOW)
+
+
+def test_of_what_the_safeguarding_lead_is_told_only_what_is_slight_and_of_named_labels_is_silenced():
+    slight = replace(PILE, severity=Severity.low, recipients=("governance", "safeguarding"))
+    named = silence(labels=("reputation",))
+    assert matches(named, slight, NOW)
+    assert not matches(named, replace(slight, severity=Severity.medium), NOW)
+    assert not matches(named, replace(slight, ask=("privacy",)), NOW)
+    assert not matches(silence(severity=Severity.low), slight, NOW)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_who_answers_for_it_may_begin_or_end_a_silence(role):
+    if role in {"governance", "deputy", "safeguarding", "dpo"}:
+        may_silence(role)
+    else:
+        with pytest.raises(RedshankError, match=f"the role {role} neither begins nor ends"):
+            may_silence(role)
 
 
 def test_it_is_in_force_from_its_start_until_its_end():

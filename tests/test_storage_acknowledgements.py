@@ -1,6 +1,7 @@
 """Who took note of which case, as it is stored: once for each link, at the revision that was told."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
@@ -9,7 +10,7 @@ from storage_fixtures import HOUR, MINUTE, NOW, mention, verdict
 
 from core.errors import RedshankError
 from core.telling import Delivery, DeliveryStatus, Notice, Occasion
-from core.types import Severity
+from core.types import Case, Severity
 from storage import acknowledgements, audit, cases, deliveries, ledger, mentions
 from storage.engine import open_engine, session
 
@@ -25,11 +26,17 @@ def settle(engine: Engine, key: str, severity: Severity = Severity.high, text: s
         return case.id
 
 
-def tell(engine: Engine, *numbers: int, key: str = "told") -> int:
+def tell(engine: Engine, *numbers: int, key: str = "told", revision: int = 1) -> int:
     """A notice that speaks of these cases; gives its number."""
-    occasions = tuple(Occasion(key=f"case/{number}/{key}", case_id=number) for number in numbers)
+    occasions = tuple(Occasion(key=f"case/{number}/r{revision}/{key}", case_id=number) for number in numbers)
     notice = Notice(
-        key=key, kind="case", role="dpo", to="dpo@oakfield.example", channel="mail", why="x", occasions=occasions
+        key=key,
+        kind="case",
+        role="dpo",
+        to="dpo@oakfield.example",
+        channel="mail",
+        why="x",
+        occasions=occasions,
     )
     with session(engine) as db:
         deliveries.enqueue(db, [notice], NOW)
@@ -39,7 +46,7 @@ def tell(engine: Engine, *numbers: int, key: str = "told") -> int:
     return claimed.id
 
 
-def note(engine: Engine, number: int, at=NOW + MINUTE) -> list[int]:
+def note(engine: Engine, number: int, at=NOW + MINUTE) -> acknowledgements.Noted:
     with session(engine) as db:
         return acknowledgements.by_link(db, number, "dpo-print", at)
 
@@ -52,7 +59,7 @@ def of(engine: Engine, *numbers: int) -> dict:
 def test_one_link_takes_note_of_all_its_cases_at_their_revisions(engine: Engine) -> None:
     one, two = settle(engine, "1"), settle(engine, "2")
     number = tell(engine, one, two)
-    assert note(engine, number) == [one, two]
+    assert note(engine, number).cases == (one, two)
     for case, (noted,) in of(engine, one, two).items():
         assert (noted.case_id, noted.role, noted.who, noted.revision, noted.at) == (
             case,
@@ -113,8 +120,58 @@ def test_a_case_that_grew_is_noted_at_its_new_revision(engine: Engine) -> None:
     case = settle(engine, "1", Severity.low, text)
     note(engine, tell(engine, case, key="a"))
     assert settle(engine, "2", Severity.critical, text) == case
-    note(engine, tell(engine, case, key="b"), NOW + HOUR)
-    assert [one.revision for one in of(engine, case)[case]] == [1, 2]
+    late = note(engine, tell(engine, case, key="b"), NOW + HOUR)
+    assert late.grown == (case,), "its message spoke of the case as it was before"
+    assert note(engine, tell(engine, case, key="c", revision=2), NOW + HOUR).grown == ()
+    assert [one.revision for one in of(engine, case)[case]] == [1, 1, 2]
+
+
+def test_an_older_link_takes_note_of_what_its_message_told_and_of_no_more(engine: Engine) -> None:
+    text = "the very same words about the garden of the house on Sunday"
+    case, other = settle(engine, "1", Severity.low, text), settle(engine, "other")
+    old = tell(engine, case, other, key="old")
+    assert settle(engine, "2", Severity.critical, text) == case
+    assert note(engine, old) == acknowledgements.Noted((case, other), grown=(case,))
+    with session(engine, read_only=True) as db:
+        seen = {one.id: one.work.seen_at for one in cases.open_(db)}
+        (line,) = [one for one in audit.entries(db, case) if one.action == "acknowledge"]
+    assert seen == {case: None, other: NOW + MINUTE}
+    assert line.details == {"revision": 1}
+    assert [one.revision for one in of(engine, case)[case]] == [1]
+    note(engine, tell(engine, case, key="new", revision=2), NOW + HOUR)
+    with session(engine, read_only=True) as db:
+        found = cases.get(db, case)
+    assert found is not None
+    assert found.work.seen_at == NOW + HOUR
+
+
+def test_of_what_was_gathered_the_newest_revision_was_told(engine: Engine) -> None:
+    text = "the very same words about the garden of the house on Sunday"
+    case = settle(engine, "1", Severity.low, text)
+    assert settle(engine, "2", Severity.critical, text) == case
+    occasions = tuple(Occasion(key=f"case/{case}/r{n}/first/1/x", case_id=case) for n in (1, 2))
+    told = Notice(
+        key="both", kind="case", role="dpo", to="d@x.example", channel="mail", why="w", occasions=occasions
+    )
+    assert acknowledgements.revisions(told) == {case: 2}
+    no_revision = replace(told, occasions=(Occasion(key="by hand", case_id=case),))
+    assert acknowledgements.revisions(no_revision) == {case: 1}
+
+
+def test_whoever_is_barred_by_now_takes_note_of_nothing(engine: Engine) -> None:
+    mine, theirs = settle(engine, "1"), settle(engine, "2")
+    both, alone = tell(engine, mine, theirs, key="both"), tell(engine, theirs, key="alone")
+
+    def barred(case: Case) -> bool:
+        return case.id == theirs
+
+    with session(engine) as db:
+        assert acknowledgements.by_link(db, both, "x", NOW, barred=barred).cases == (mine,)
+    with pytest.raises(RedshankError, match="no longer for you"), session(engine) as db:
+        acknowledgements.by_link(db, alone, "x", NOW, barred=barred)
+    assert [len(found) for found in of(engine, mine, theirs).values()] == [1, 0]
+    with session(engine, read_only=True) as db:
+        assert not acknowledgements.used(db, alone)
 
 
 def test_of_two_who_press_the_button_at_once_one_is_on_record(engine: Engine, engine_url: str) -> None:

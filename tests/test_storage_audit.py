@@ -19,6 +19,7 @@ from storage import audit
 from storage.engine import open_engine, session
 
 pytest_plugins = ["storage_fixtures"]
+_MISSING = "the line with the digest that you gave is missing: the log was cut off or begun anew"
 
 
 def write(db: Session, number: int, **rest) -> Entry:
@@ -48,6 +49,11 @@ def spoil(engine: Engine, *statements: str) -> list[str]:
             db.connection().execute(text(statement))
     with session(engine, read_only=True) as db:
         return audit.verify(db)
+
+
+def since(engine: Engine, known: Entry) -> list[str]:
+    with session(engine, read_only=True) as db:
+        return audit.verify(db, known.id, known.digest)
 
 
 def number(engine: Engine, place: int) -> int:
@@ -119,12 +125,90 @@ def test_two_lines_that_changed_places_are_out_of_order(ten: Engine) -> None:
 def test_an_end_cut_off_shows_by_a_digest_noted_before(ten: Engine) -> None:
     with session(ten, read_only=True) as db:
         noted = audit.head(db)
-        assert audit.verify(db, noted) == []
-    assert spoil(ten, f"DELETE FROM audit WHERE id = {number(ten, 9)}") == []
+        assert audit.verify(db, known=noted) == []
+        nine = audit.entries(db)[8].digest
+    spoil(
+        ten,
+        f"DELETE FROM audit WHERE id = {number(ten, 9)}",
+        f"UPDATE audit_end SET line = 9, digest = '{nine}'",
+    )
     with session(ten, read_only=True) as db:
-        assert audit.verify(db, noted) == [
-            "the line with the digest that you gave is missing: the log was cut off or begun anew"
-        ]
+        assert audit.verify(db) == [], (
+            "whoever can write there too is found out by what was noted elsewhere alone"
+        )
+        assert audit.verify(db, known=noted) == [_MISSING]
+
+
+def test_an_end_cut_off_shows_by_itself_also_once_the_log_has_gone_on(ten: Engine) -> None:
+    assert spoil(ten, f"DELETE FROM audit WHERE id > {number(ten, 7)}") == [
+        "missing: the end of the log, which reached to line 10 and now reaches to 8"
+    ]
+    with session(ten) as db:
+        assert write(db, 11).id == 11, "no number is given again"
+    assert spoil(ten) == ["missing: one or more lines after line 8, before line 11"]
+
+
+def test_a_log_that_was_emptied_shows(ten: Engine) -> None:
+    assert spoil(ten, "DELETE FROM audit") == [
+        "missing: the end of the log, which reached to line 10 and now reaches to 0"
+    ]
+    assert spoil(ten, "DELETE FROM audit_end") == [], (
+        "as if nothing had ever been written: see the digest noted"
+    )
+
+
+def test_a_log_without_its_end_on_record_says_so_and_goes_on(ten: Engine) -> None:
+    assert spoil(ten, "DELETE FROM audit_end") == ["where the log ends is no longer on record"]
+    with session(ten) as db:
+        write(db, 11)
+    assert spoil(ten) == []
+
+
+def test_a_line_put_in_at_the_end_stops_nobody_from_writing(ten: Engine) -> None:
+    spoil(
+        ten,
+        "INSERT INTO audit (id, at, actor, role, action, before, after, reason, details, previous, digest) "
+        "SELECT 11, at, actor, role, action, before, after, reason, details, digest, 'x' FROM audit WHERE id = 10",
+    )
+    with session(ten) as db:
+        write(db, 12)
+    assert spoil(ten) == ["line 11 was altered: it no longer has the digest it was written with"]
+
+
+def test_a_transaction_that_failed_leaves_no_gap(ten: Engine) -> None:
+    def interrupted() -> None:
+        with session(ten) as db:
+            write(db, 11)
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        interrupted()
+    assert spoil(ten) == []
+    with session(ten) as db:
+        assert write(db, 12).id == 11
+        assert audit.count(db) == 11
+
+
+def test_only_what_follows_a_known_line_is_read_again(ten: Engine) -> None:
+    with session(ten) as db:
+        known = audit.entries(db)[4]
+    spoil(ten, f"UPDATE audit SET reason = 'better' WHERE id = {number(ten, 2)}")
+    assert since(ten, known) == [], "what was whole then is not read again"
+    spoil(ten, f"UPDATE audit SET reason = 'better' WHERE id = {number(ten, 8)}")
+    assert since(ten, known) == ["line 9 was altered: it no longer has the digest it was written with"]
+    spoil(ten, f"DELETE FROM audit WHERE id = {number(ten, 6)}")
+    assert since(ten, known)[0] == "missing: one or more lines after line 6, before line 8"
+
+
+def test_from_the_last_line_on_there_is_nothing_new_unless_it_was_cut_off(ten: Engine) -> None:
+    with session(ten) as db:
+        last, before = audit.entries(db)[9], audit.entries(db)[8]
+    assert since(ten, last) == []
+    spoil(ten, "DELETE FROM audit WHERE id = 10")
+    assert since(ten, before) == [
+        "missing: the end of the log, which reached to line 10 and now reaches to 9"
+    ]
+    assert since(ten, last)[0] == _MISSING
 
 
 def test_no_second_line_follows_the_same_line(ten: Engine) -> None:

@@ -12,11 +12,11 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
-from storage_fixtures import MINUTE, NOW, mention, verdict
+from storage_fixtures import HOUR, MINUTE, NOW, mention, verdict
 
-from core.telling import Notice
-from core.types import Batch
-from storage import cases, cursors, deliveries, mentions
+from core.telling import Delivery, DeliveryStatus, Notice, Occasion
+from core.types import Batch, Severity
+from storage import acknowledgements, actions, cases, cursors, deliveries, ledger, mentions
 from storage.engine import open_engine, session
 
 pytest_plugins = ["storage_fixtures"]
@@ -100,6 +100,127 @@ def test_a_source_first_visited_by_two_at_once_has_one_state(engine_url: str, en
     at_once(engine_url, lambda write: cursors.succeeded(write, "news", Batch(cursor="c"), 1, NOW))
     with session(engine) as read:
         assert cursors.state(read, "news").mentions == WORKERS
+
+
+def about(key: str, *numbers: int, **rest: str) -> Notice:
+    """A notice of cases, each under an occasion of its own."""
+    return Notice(
+        key=key,
+        kind="case",
+        role="governance",
+        to=rest.get("to", "hbg@oakfield.example"),
+        channel="mail",
+        why="w",
+        occasions=tuple(Occasion(key=f"case/{number}/r1/{key}", case_id=number) for number in numbers),
+    )
+
+
+def one_case(engine: Engine) -> int:
+    with session(engine) as write:
+        mentions.add_new(write, [mention()], NOW)
+        (stored,) = mentions.unassessed(write, NOW, 1, MINUTE)
+        case = mentions.settle(write, stored, verdict(), NOW)
+        mentions.add_new(write, [mention(text="edited")], NOW)
+    assert case is not None
+    return case.id
+
+
+def settle_again(write: Session, _case: int) -> None:
+    (stored,) = mentions.unassessed(write, NOW, 1, MINUTE)
+    mentions.settle(write, stored, verdict(Severity.critical), NOW)
+
+
+def draft(write: Session, case: int) -> None:
+    actions.draft(write, case, "police", actor="sal", role="safeguarding", reason="r", at=NOW)
+
+
+LOCKING: list[Callable[[Session, int], object]] = [
+    settle_again,
+    draft,
+    cases.lock,
+    lambda write, case: acknowledgements.add(write, case, role="dpo", who="x", now=NOW),
+]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("work", LOCKING)
+def test_whoever_plans_messages_about_a_case_never_waits_for_whoever_moves_it(
+    engine: Engine, work: Callable[[Session, int], object]
+) -> None:
+    """Else the two wait in a circle: triage plans last, with the case locked."""
+    case = one_case(engine)
+
+    def plan() -> int:
+        with session(engine) as other:
+            return deliveries.enqueue(other, [about("b", case)], NOW)
+
+    with ThreadPoolExecutor(1) as pool, session(engine) as write:
+        work(write, case)
+        planned = pool.submit(plan)
+        assert planned.result(timeout=10) == 1
+        assert deliveries.enqueue(write, [about("a", case)], NOW) == 1
+    with session(engine, read_only=True) as read:
+        assert {line.notice.key for line in ledger.lines(read)} == {"a", "b"}
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_what_another_sender_takes_just_now_replaces_nothing(engine: Engine) -> None:
+    """It may yet be refused: then the older one must still go."""
+    case = one_case(engine)
+    with session(engine) as write:
+        deliveries.enqueue(write, [about("older", case)], NOW)
+        failed = Delivery(key="older", status=DeliveryStatus.delayed, at=NOW, next_try_at=NOW + HOUR)
+        deliveries.record(write, failed)
+    with session(engine) as write:
+        deliveries.enqueue(write, [about("newer", case)], NOW + MINUTE)
+    with session(engine) as sender, session(engine) as other:
+        assert [one.key for one in deliveries.due(sender, NOW + MINUTE, 10)] == ["newer"]
+        assert deliveries.replace_repeats(other, NOW + MINUTE) == 0
+
+
+def tidy(write: Session) -> None:
+    """As flows.tell does before it sends."""
+    deliveries.replace_repeats(write, NOW + HOUR)
+    readers: dict[str, list[str]] = {}
+    for one in deliveries.waiting(write, NOW + HOUR):
+        if not one.attempts:
+            readers.setdefault(one.to, []).append(one.key)
+    for first, *others in readers.values():
+        deliveries.gather(write, first, others, "told together")
+
+
+def send(write: Session) -> list[str]:
+    sent = [one.key for one in deliveries.due(write, NOW + HOUR, 5)]
+    for key in sent:
+        deliveries.record(write, Delivery(key=key, status=DeliveryStatus.sent, at=NOW + HOUR))
+    return sent
+
+
+def test_senders_that_tidy_and_send_at_once_lose_no_occasion(engine_url: str, engine: Engine) -> None:
+    case = one_case(engine)
+    notices = [about(f"{n}", case, to=f"{n % 3}@oakfield.example") for n in range(24)]
+    for minute, notice in enumerate(notices):
+        with session(engine) as write:
+            deliveries.enqueue(write, [notice], NOW + minute * MINUTE)
+            if minute < 12:
+                late = Delivery(key=notice.key, status=DeliveryStatus.delayed, at=NOW, next_try_at=NOW)
+                deliveries.record(write, late)
+    turns: list[Callable[[Session], list[str] | None]] = [tidy, send, tidy, send]
+
+    def work(write: Session) -> list[str] | None:
+        return turns.pop()(write)
+
+    sent = at_once(engine_url, work)
+    while more := at_once(engine_url, send, 1)[0]:
+        sent.append(more)
+    keys = [key for some in sent for key in some or ()]
+    assert len(keys) == len(set(keys)), "nothing goes twice"
+    with session(engine, read_only=True) as read:
+        found = {one.key: line for line in ledger.lines(read) for one in line.notice.occasions}
+    assert set(found) == {one.key for notice in notices for one in notice.occasions}
+    assert {line.status for line in found.values()} <= {"accepted", "replaced"}
+    told = {line.notice.to for line in found.values() if line.status == "accepted"}
+    assert told == {notice.to for notice in notices}
 
 
 COLLECT = """

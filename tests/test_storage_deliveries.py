@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine
-from storage_fixtures import HOUR, MINUTE, NOW
+from storage_fixtures import HOUR, MINUTE, NOW, mention, verdict
 
 from core.telling import Delivery, DeliveryStatus, Notice, Occasion
-from storage import deliveries, ledger
+from storage import deliveries, ledger, mentions
 from storage.engine import session
 
 pytest_plugins = ["storage_fixtures"]
@@ -198,3 +198,137 @@ def test_keys_are_known_from_a_day_on_whatever_became_of_them(engine: Engine) ->
     report(engine, DeliveryStatus.sent, key="sent")
     with session(engine) as read:
         assert ledger.told(read, NOW) == {"sent", "queued"}
+
+
+# When the other side is back
+
+
+def statuses(engine: Engine) -> dict[str, str]:
+    with session(engine, read_only=True) as read:
+        return {line.notice.key: line.status for line in ledger.lines(read)}
+
+
+def about(key: str, *numbers: int, **rest: Any) -> Notice:
+    """A notice that speaks of these cases, which need not be there."""
+    occasions = tuple(Occasion(key=f"{key}/{number}", case_id=number) for number in numbers)
+    return notice(key, kind="case", occasions=occasions, **rest)
+
+
+@pytest.fixture
+def cases(engine: Engine) -> tuple[int, int]:
+    with session(engine) as write:
+        ids = mentions.add_new(write, [mention("1"), mention("2")], NOW)
+        opened = [mentions.settle(write, one, verdict(), NOW) for one in mentions.read(write, ids)]
+    first, second = (case.id for case in opened if case)
+    return first, second
+
+
+def replace_repeats(engine: Engine, now=NOW + HOUR) -> int:
+    with session(engine) as write:
+        return deliveries.replace_repeats(write, now)
+
+
+def test_what_failed_on_a_channel_is_tried_at_once_when_it_is_there_again(engine: Engine) -> None:
+    queue(engine, notice("mail"), notice("desk", channel="desk"), notice("fresh"))
+    for key in ("mail", "desk"):
+        report(engine, DeliveryStatus.delayed, key, next_try_at=NOW + HOUR)
+    assert [one.key for one in due(engine, NOW + MINUTE)] == ["fresh"]
+    with session(engine) as write:
+        deliveries.revive(write, "mail", NOW + MINUTE)
+    assert [one.key for one in due(engine, NOW + MINUTE)] == ["mail"]
+    with session(engine, read_only=True) as read:
+        waits = {one.notice.key: one.next_try_at for one in ledger.undelivered(read)}
+    assert waits["desk"] == NOW + HOUR
+
+
+def test_reviving_brings_back_nothing_that_was_sent_refused_or_is_just_claimed(engine: Engine) -> None:
+    queue(engine, notice("sent"), notice("refused"), notice("claimed"))
+    report(engine, DeliveryStatus.sent, "sent")
+    report(engine, DeliveryStatus.refused, "refused")
+    assert [one.key for one in due(engine)] == ["claimed"]
+    with session(engine) as write:
+        deliveries.revive(write, "mail", NOW)
+    assert due(engine) == []
+
+
+def test_of_repeats_that_failed_the_newest_is_left(engine: Engine, cases: tuple[int, int]) -> None:
+    first, _ = cases
+    for number, key in enumerate(("one", "two", "three")):
+        queue(engine, about(key, first), now=NOW + number * MINUTE)
+        report(engine, DeliveryStatus.delayed, key)
+    queue(engine, about("four", first), now=NOW + 4 * MINUTE)
+    assert replace_repeats(engine) == 3
+    assert statuses(engine) == {"one": "replaced", "two": "replaced", "three": "replaced", "four": "queued"}
+    assert replace_repeats(engine) == 0
+    assert failing(engine) == []
+    with session(engine, read_only=True) as read:
+        assert ledger.told(read, NOW) == {f"{key}/{first}" for key in ("one", "two", "three", "four")}
+
+
+def test_what_no_newer_message_tells_is_not_replaced(engine: Engine, cases: tuple[int, int]) -> None:
+    first, second = cases
+    queue(engine, about("both", first, second), about("other", first, to="sal@oakfield.example"))
+    queue(engine, about("desk", first, channel="desk"), notice("digest"))
+    for key in ("both", "other", "desk", "digest"):
+        report(engine, DeliveryStatus.delayed, key)
+    queue(engine, about("newer", first), now=NOW + MINUTE)
+    assert replace_repeats(engine) == 0
+    queue(engine, about("rest", second), now=NOW + 2 * MINUTE)
+    assert replace_repeats(engine) == 1
+    assert statuses(engine)["both"] == "replaced", "what two newer ones tell together is told"
+
+
+def test_what_was_never_tried_is_not_replaced(engine: Engine, cases: tuple[int, int]) -> None:
+    queue(engine, about("one", cases[0]))
+    queue(engine, about("two", cases[0]), now=NOW + MINUTE)
+    assert replace_repeats(engine) == 0
+
+
+# The counts of the ledger
+
+
+def test_what_was_told_of_a_case_is_known_by_the_case(engine: Engine, cases: tuple[int, int]) -> None:
+    first, second = cases
+    queue(engine, about("one", first, second), about("two", second), notice("digest"))
+    report(engine, DeliveryStatus.refused, "two")
+    with session(engine, read_only=True) as read:
+        assert ledger.told_of(read, first) == {f"one/{first}"}
+        assert ledger.told_of(read, second) == {f"one/{second}", f"two/{second}"}
+        assert ledger.told_of(read, 99) == frozenset()
+
+
+def test_a_case_was_first_told_when_its_first_message_was_accepted(
+    engine: Engine, cases: tuple[int, int]
+) -> None:
+    first, second = cases
+    queue(engine, about("one", first), about("two", first), about("lost", second))
+    report(engine, DeliveryStatus.sent, "two", at=NOW + HOUR)
+    report(engine, DeliveryStatus.sent, "one", at=NOW + 2 * HOUR)
+    report(engine, DeliveryStatus.refused, "lost")
+    with session(engine, read_only=True) as read:
+        assert ledger.first_told(read, [second, first]) == {first: NOW + HOUR}
+        assert ledger.first_told(read, []) == {}
+
+
+def test_the_outcomes_are_counted_by_what_became_of_them(engine: Engine, cases: tuple[int, int]) -> None:
+    queue(engine, notice("before"), now=NOW - HOUR)
+    queue(engine, *(notice(key) for key in ("sent", "late", "lost", "back", "waits")))
+    for key, status, after in (
+        ("before", DeliveryStatus.sent, 0 * HOUR),
+        ("sent", DeliveryStatus.sent, HOUR),
+        ("late", DeliveryStatus.sent, HOUR + MINUTE),
+        ("lost", DeliveryStatus.refused, HOUR),
+        ("back", DeliveryStatus.sent, MINUTE),
+        ("back", DeliveryStatus.bounced, HOUR),
+    ):
+        report(engine, status, key, at=NOW + after)
+    with session(engine, read_only=True) as read:
+        assert ledger.outcomes(read, NOW) == {
+            "accepted": 2,
+            "bounced": 1,
+            "refused": 1,
+            "queued": 1,
+            "late": 1,
+            "acknowledged": 0,
+        }
+        assert sum(ledger.outcomes(read, NOW + MINUTE).values()) == 0

@@ -140,9 +140,15 @@ def test_steps_become_the_audit_log_and_stay_the_record(at_two: Engine) -> None:
         assert [(one.before, str(one.after), one.reason) for one in found] == [one[1:] for one in STEPS[:4]]
         assert found[0].at == datetime(2026, 3, 2, 9, 30, 0, 123456, tzinfo=UTC)
         assert [case.work for case in cases.open_(read)] == [Work(), Work()]
+        assert audit.count(read) == len(STEPS)
     with session(at_two) as write:
         audit.append(write, at=NOW, actor="gale", role="hr", action="note", case_id=1)
         assert audit.verify(write) == []
+    with session(at_two) as write:
+        write.connection().execute(text("DELETE FROM audit WHERE id > 4"))
+        assert audit.verify(write) == [
+            "missing: the end of the log, which reached to line 6 and now reaches to 4"
+        ]
 
 
 def test_what_a_notice_told_becomes_an_occasion(at_two: Engine) -> None:
@@ -287,7 +293,7 @@ def test_an_older_database_is_told(engine: Engine, monkeypatch: pytest.MonkeyPat
 
         @staticmethod
         def walk_revisions() -> list["Later"]:
-            found = {name: Later() for name in ("9999", "0003", "0002", "0001")}
+            found = {name: Later() for name in ("9999", "0004", "0003", "0002", "0001")}
             for name, one in found.items():
                 one.revision = name  # type: ignore[attr-defined]
             return list(found.values())

@@ -252,10 +252,10 @@ def test_what_grows_graver_begins_its_clocks_anew(engine: Engine, opened: Case) 
 
 
 def test_a_new_copy_is_not_gone_and_new_labels_are_not_judged(engine: Engine, opened: Case) -> None:
-    work = Work(gone_at=NOW, outcome="edited", upheld=("privacy",))
+    work = Work(gone_at=NOW, outcome="edited", upheld=("privacy",), acted_at=NOW)
     moved(engine, opened, replace(opened, state=CaseState.verifying, work=work))
-    say(engine, mention("2", author="@jo"))
-    assert load(engine, opened.id).work == replace(work, gone_at=None)
+    say(engine, mention("2", author="@jo"), now=NOW + HOUR)
+    assert load(engine, opened.id).work == Work(upheld=("privacy",), renewed_at=NOW + HOUR)
     say(engine, mention("3", author="@jo"), verdict(labels=("threat",)))
     assert load(engine, opened.id).work.upheld is None
 

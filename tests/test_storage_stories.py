@@ -8,6 +8,8 @@ from storage_fixtures import NOW, mention, verdict
 from core.types import Case, CaseState, Severity
 from storage.stories import fold, story_key
 
+# The states that the machine takes a case from: see test_storage_growth.
+MOVED = (CaseState.closed, CaseState.diverted, CaseState.verifying)
 SAID = "Mrs. Example's room is  number 4!"
 
 
@@ -110,7 +112,7 @@ def test_a_closed_case_opens_again_and_people_are_told() -> None:
     assert (after.state, after.revision) == (CaseState.reopened, 2)
 
 
-@pytest.mark.parametrize("state", [state for state in CaseState if state is not CaseState.closed])
+@pytest.mark.parametrize("state", [state for state in CaseState if state not in MOVED])
 def test_no_other_state_is_touched(state: CaseState) -> None:
     assert fold(case(state=state), verdict(Severity.critical)).state is state
 

@@ -19,14 +19,17 @@ from office_town import (
     mails_to,
     open_cases,
     open_house,
+    raise_case,
     run,
     staff,
 )
 from standardwebhooks import Webhook
+from storage_fixtures import verdict
 from town import Post, open_town
 
 from core.errors import ConfigError
 from core.types import Severity
+from core.work import Silence
 from flows import tell
 from flows.wiring import House
 from redshank.site import site
@@ -141,7 +144,8 @@ def test_taking_note_by_the_link_of_a_mail_stops_the_repeats(town, opened, clock
     (mail, _) = sent_now(town, house, clock, 0)
     (link,) = set(re.findall(r"http://127\.0\.0\.1:\d+/acknowledge/\S+", body(mail)))
     assert link in body(mail, "html")
-    with site(create(house.engine, house.office.links, clock), "127.0.0.1", port):
+    reviews = create(house.engine, house.office.links, clock, house.office.routes.roster)
+    with site(reviews, "127.0.0.1", port):
         assert requests.get(link, timeout=10).status_code == 200
         assert people(sent_now(town, house, clock, 15)) == ["gale", "sal"], "opening a link notes nothing"
         assert requests.post(link, timeout=10).status_code == 200
@@ -236,7 +240,9 @@ def test_hr_hears_nothing_of_what_may_be_a_workers_disclosure(town, opened, cloc
 
 def test_a_sealed_case_is_told_without_a_link_to_it(town, opened, clock):
     town.posts = [
-        Post("pics", "Nude pictures of the children at Oakfield House, pics of a 9 year old girl, dm for link")
+        Post(
+            "pics", "Nude pictures of the children at Oakfield House, pics of a 9 year old girl, dm for link"
+        )
     ]
     house = opened()
     told = sent_now(town, house, clock, 0)
@@ -301,11 +307,6 @@ def test_a_channel_that_was_taken_out_refuses_what_waits_for_it(town, opened, cl
 
 
 def test_a_silence_keeps_a_case_out_and_is_counted_until_it_ends(town, opened, clock):
-    from office_town import raise_case
-    from storage_fixtures import verdict
-
-    from core.work import Silence
-
     town.posts = []
     town.config.write_text(town.config.read_text().replace("[alerts]", '[alerts]\nimmediate_from = "low"'))
     house = opened()
@@ -329,8 +330,7 @@ def test_a_silence_keeps_a_case_out_and_is_counted_until_it_ends(town, opened, c
     (mail,) = about_cases(town, "gale")
     assert f"case {second.id}" in mail["subject"], "a doubt is not silenced"
     digest = " ".join(body(mails_to(town, "gale", "Digest")[0]).split())
-    assert "ilence" in digest
-    assert "1 case" in digest
+    assert f"Silence {made.id}: 1 case kept quiet by governance" in digest
     with session(house.engine) as db:
         silences.end(
             db, made.id, actor="gale-sorrel", role="governance", reason="over", now=NOON + 2 * MINUTE

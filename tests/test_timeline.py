@@ -23,7 +23,9 @@ from watch import (
     situations,
 )
 
+from alerts.course import steps
 from alerts.rules import Pace, Rules, wait
+from alerts.telling import Telling
 from alerts.timeline import next_due, timeline
 from core.errors import ConfigError
 from core.types import CaseState, Severity, Work
@@ -176,6 +178,39 @@ def test_a_hold_is_spoken_of_when_it_ends_or_every_week():
     assert {one.at for one in course(endless, NOW + 15 * DAY)} == {NOW + 7 * DAY, NOW + 14 * DAY}
 
 
+@pytest.mark.parametrize("state", [CaseState.on_hold, CaseState.diverted])
+def test_what_grows_graver_while_it_is_held_or_handed_over_is_told_like_any_other(state):
+    grown = NOW + 2 * DAY
+    work = Work(moved_at=NOW + HOUR, renewed_at=grown)
+    one = replace(CRITICAL, state=state, revision=2, work=work)
+    clocks = (clock(start=grown, hours=1),)
+    planned = course(one, grown + 30 * MINUTE, clocks=clocks)
+    assert [(one.at - grown, one.step, one.member) for one in planned if one.channel == "mail"] == [
+        (0 * MINUTE, "first", "ada"),
+        (15 * MINUTE, "repeat", "ada"),
+        (30 * MINUTE, "clock", "ada"),
+        (30 * MINUTE, "escalate", "ben"),
+        (30 * MINUTE, "repeat", "ada"),
+    ]
+    seen = replace(one, work=replace(work, moved_at=grown + MINUTE))
+    assert {one.step for one in course(seen, grown + DAY, clocks=clocks)} <= {"first"}
+
+
+def test_a_new_revision_of_what_is_held_is_told_once_even_if_no_clock_began_anew():
+    held = replace(CRITICAL, state=CaseState.on_hold, work=Work(moved_at=NOW + HOUR))
+    assert told(course(held, NOW + DAY)) == []
+    assert told(course(replace(held, revision=2), NOW + DAY)) == [(0, "first", "ada")]
+
+
+def test_what_was_acknowledged_while_the_clock_was_set_back_counts():
+    early = (noted(CRITICAL, NOW - HOUR, "ben", "deputy"),)
+    planned = course(CRITICAL, NOW + DAY, acks=early, clocks=(clock(hours=4),))
+    assert {one.step for one in planned} == {"first", "reminder"}
+    # Nobody has seen what a person opened again since, at the same revision.
+    again = replace(CRITICAL, work=Work(renewed_at=NOW))
+    assert told(course(again, NOW + 15 * MINUTE, acks=early), "repeat")
+
+
 def test_nothing_is_told_of_what_is_closed():
     closed = replace(CRITICAL, state=CaseState.closed)
     assert course(closed, NOW + 60 * DAY, clocks=(clock("own_breach"),)) == []
@@ -266,6 +301,18 @@ def test_a_longer_look_ahead_only_adds_later_steps_and_no_key_comes_twice(situat
     keys = [one.occasion.key for one in long]
     assert len(set(keys)) == len(keys)
     assert [one.at for one in long] == sorted(one.at for one in long)
+
+
+@settings(max_examples=60)
+@given(situations(1), TEAMS, st.integers(0, 90 * 24 * 60))
+def test_what_is_due_and_what_comes_next_is_the_same_however_long_ago_a_case_began(situation, there, minutes):
+    telling = Telling(situation, there, RULES, CALENDAR)
+    now = situation.case.detected_at + minutes * MINUTE
+    every = steps(telling, now + 4 * DAY)
+    latest = {one.course: one for one in every if one.at <= now}
+    window = steps(telling, now + 4 * DAY, after=now)
+    assert {one.course: one for one in window if one.at <= now} == latest
+    assert [one for one in window if one.at > now] == [one for one in every if one.at > now]
 
 
 @settings(max_examples=60)

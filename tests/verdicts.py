@@ -7,12 +7,14 @@ from hypothesis import strategies as st
 from core.types import Assessment, Finding, Mention, Reason, Severity
 from core.vocabulary import AUTHOR_ROLES, LABELS, PLATFORMS, ROLES, TAGS
 from policies.books import books
+from policies.guards import GRAVE
 from policies.pack import load
 from policies.shape import Ceiling, Clause, Doubt, Example, Expect, Given, Lower, Pack, Raise, When
 
 FOCUS = load("focus")
 KINDS = ("nhs_number", "address", "room", "person")
 ROUTES = books().known["route"]
+MILD = tuple(label for label in LABELS if label not in GRAVE)
 FLAGGED = [severity for severity in Severity if severity]
 
 
@@ -104,9 +106,9 @@ def packs(draw: st.DrawFn) -> Pack:
     words = {"id": st.just("rule"), "why": st.just("Because.")}
     raises = st.builds(Raise, **words, labels=few(LABELS), when=whens, at_most=grades)
     lowers = st.builds(
-        Lower, **words, only_labels=few(LABELS), author_roles=few(AUTHOR_ROLES), maximum_severity=grades
+        Lower, **words, only_labels=few(MILD), author_roles=few(AUTHOR_ROLES), maximum_severity=grades
     )
-    ceilings = st.builds(Ceiling, **words, only_labels=few(LABELS), at_most=grades)
+    ceilings = st.builds(Ceiling, **words, only_labels=few(MILD), at_most=grades)
     return Pack(
         id="p", title="P", version="1", reviewed_on=date(2026, 1, 1), review_by=date(2027, 1, 1),
         clauses=(*every, *draw(st.lists(clause, max_size=3, unique_by=lambda c: c.id))),

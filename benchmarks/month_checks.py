@@ -1,0 +1,154 @@
+"""What must not be, looked for in the messages of benchmarks/month.py: told twice, a digest short, told to the accused.
+
+And how many messages a person has to live with.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from month_sinks import Inbox, Received
+from month_town import LONDON
+from month_world import World
+
+from core.work import Member
+from core.worktime import Calendar
+
+_DAY = timedelta(days=1)
+# A step that is told once to each person, or once for each of their roles.
+_ONCE = {"", "Now for you too"}
+# Nothing is told again so soon.
+_APART = timedelta(minutes=10)
+# A story is a case when it has been judged, which is up to three minutes after it was fetched.
+_JUDGED = timedelta(minutes=3)
+_DIGESTS_TO = {"governance", "safeguarding", "operator"}
+
+
+class Digests:
+    """The daily digests: whether each went once to each who gets it, and whether it counts what is new.
+
+    ``missing`` and ``wrong`` say in words which did not. The numbers are looked at in those of the decision owner.
+    """
+
+    def __init__(self, world: World, inbox: Inbox, members: Sequence[Member]) -> None:
+        self.missing: list[str] = []
+        self.wrong: list[str] = []
+        self._went: list[datetime] = []
+        self._world = world
+        for member in members:
+            if _DIGESTS_TO & set(member.roles):
+                self._of(member, [one for one in inbox.all if one.to == member.mail and one.kind == "digest"])
+        self._went.sort()
+
+    def after(self, at: datetime) -> datetime | None:
+        """When the first digest arrived that counts what was fetched at a moment; None where none did."""
+        return next((went for went in self._went if went > at + _JUDGED), None)
+
+    def _of(self, member: Member, mine: Sequence[Received]) -> None:
+        for due in self._mornings():
+            name = f"Digest {due.day} {due:%B}:"
+            got = [one for one in mine if one.subject.startswith(f"[Redshank] {name}")]
+            if len(got) != 1:
+                self.missing.append(f"{name} {len(got)} times to {member.id}")
+            elif "governance" in member.roles:
+                self._went.append(got[0].at)
+                self._count(member, due, got[0])
+
+    def _mornings(self) -> Iterator[datetime]:
+        day = self._world.begin.astimezone(LONDON).date()
+        while (due := datetime(day.year, day.month, day.day, 7, 30, tzinfo=LONDON)) < self._world.end:
+            yield due
+            day += _DAY
+
+    def _count(self, member: Member, due: datetime, one: Received) -> None:
+        """A digest counts what came from the hour of the one before it to its own sending; those at the edge may."""
+        since = (due.replace(tzinfo=None) - _DAY).replace(tzinfo=LONDON)
+        found = [s.posts[0].at for s in self._world.stories if member.id not in s.accused]
+        least = sum(since <= at < one.at - _JUDGED for at in found)
+        most = sum(since - _JUDGED <= at <= one.at for at in found)
+        if not least <= one.new <= most:
+            self.wrong.append(f"{one.subject}: {least} to {most} were to be expected")
+
+
+def twice(
+    inbox: Inbox,
+    by_case: Mapping[int, Sequence[Received]],
+    revisions: Mapping[int, int],
+    members: Sequence[Member],
+    *,
+    crashes: int,
+) -> tuple[int, list[str]]:
+    """How many came again under the same identifier, and what was told twice (as many as ``crashes`` are forgiven)."""
+    came = Counter((one.ident, one.to) for one in inbox.all)
+    repeated = sum(times - 1 for times in came.values())
+    found = [f"{ident} came {times} times" for (ident, _), times in came.items() if times > 1]
+    roles = {way: len(member.roles) for member in members for way in (member.mail, *member.channels)}
+    return repeated, [
+        *(found if repeated > crashes else ()),
+        *(
+            words
+            for number, some in by_case.items()
+            for words in _again(number, some, revisions[number], roles)
+        ),
+    ]
+
+
+def _again(
+    number: int, messages: Sequence[Received], revision: int, roles: Mapping[str, int]
+) -> Iterator[str]:
+    """The same step of one case to the same person by the same channel, oftener than it may be or too soon."""
+    told: dict[tuple[str, str, str], dict[str, datetime]] = defaultdict(dict)
+    for one in messages:
+        if one.kind == "case":
+            told[one.to, one.channel, one.steps[number]].setdefault(one.ident, one.at)
+    for (to, channel, step), idents in told.items():
+        most = revision * (roles.get(to, 1) if step else 1)
+        times = sorted(idents.values())
+        close = any(after - before < _APART for before, after in pairwise(times))
+        if (step in _ONCE and len(times) > most) or close:
+            said = ", ".join(f"{at:%d %H:%M}" for at in times[:6])
+            yield f"case {number} {step or 'first'} to {to} by {channel}: {said}"
+
+
+def burden(inbox: Inbox, members: Sequence[Member], calendar: Calendar) -> tuple[list[int], str]:
+    """How many messages each person had on each working day, and the most on one."""
+    who = {way: member.id for member in members for way in (member.mail, *member.channels)}
+    days: Counter[tuple[str, str]] = Counter()
+    worked = set[str]()
+    for one in inbox.all:
+        at = one.at.astimezone(LONDON)
+        if calendar.open_at(at.replace(hour=12, minute=0, second=0, microsecond=0)):
+            worked.add(at.date().isoformat())
+            days[who.get(one.to, one.to), at.date().isoformat()] += 1
+    if not days:
+        return [], ""
+    (name, day), most = days.most_common(1)[0]
+    return [days[member.id, day] for member in members for day in worked], f"{most} ({name}, {day})"
+
+
+def privacy(
+    world: World, inbox: Inbox, numbers: Mapping[int, int], members: Sequence[Member]
+) -> tuple[list[str], list[str]]:
+    """Messages to somebody of a case that accuses them, even by its number in a fault; and links of sealed posts."""
+    ways = {member.id: {member.mail, *member.channels} for member in members}
+    told: list[str] = []
+    links: list[str] = []
+    for story in world.stories:
+        number = numbers.get(story.number, 0)
+        for who in story.accused:
+            named = (one for one in inbox.all if one.to in ways[who] and _names(one, number))
+            told += [f"case {number} to {who}: {one.subject}" for one in named]
+        if story.sealed:
+            urls = [re.escape(post.mention.url) for post in story.posts]
+            any_of = re.compile(rf"(?:{'|'.join(urls)})\b")
+            links += [f"case {number}: {one.subject}" for one in inbox.all if any_of.search(one.text)]
+    return told, links
+
+
+def _names(one: Received, number: int) -> bool:
+    if one.kind != "fault":
+        return number in one.steps
+    lines = " ".join(line for line in one.text.splitlines() if "Numbers:" in line)
+    return str(number) in re.findall(r"\d+", lines)
