@@ -37,7 +37,7 @@ def subject(notice: Notice, situations: Sequence[Situation], reader: Reader) -> 
         return f"{before}{headline(situations)}{f', {overdue} overdue' if overdue and not common else ''}"
     case = situations[0].case
     severity = str(case.severity)
-    what = f"case {case.id}" if reader.discreet else f"{what_words(case)} – case {case.id}"
+    what = f"case {case.id}" if reader.discreet else f"{what_words(case)} (case {case.id})"
     return f"{before}{severity}, {what}" if common else f"{severity.capitalize()}: {what}"
 
 

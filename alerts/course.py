@@ -13,7 +13,7 @@ from itertools import pairwise
 from alerts.caseload import BREACH, set_aside
 from alerts.moments import due, last_morning, stamp, whole
 from alerts.telling import Telling
-from core.types import CaseState
+from core.types import CaseState, Severity
 from core.work import Acknowledgement, Clock
 from core.worktime import Allowance
 
@@ -101,6 +101,8 @@ def _open(window: _Window) -> Iterator[Step]:
         yield _first(telling)
         if not taken:
             yield from _unanswered(window)
+    elif telling.apart:
+        yield _later(telling)
     if telling.noted and not telling.moved_at:
         yield from _idle(window, telling.noted[-1])
     elif not telling.running and (taken or not telling.at_once):
@@ -114,6 +116,18 @@ def _first(telling: Telling) -> Step:
     why = f"{telling.case.severity} is told at once ({telling.rules.immediate_from} or graver)"
     more = f"; the case has grown graver (revision {telling.case.revision})" if grown else ""
     return _step(telling, telling.began, "first", telling.recipients, why + more, mark="1")
+
+
+def _later(telling: Telling) -> Step:
+    """What is not told at once stands in the digest; whom the policy names and no digest reaches hears of it apart.
+
+    The next morning of work, of what is low the week after (domain guide: default service levels), but for what may
+    be a worker's disclosure, which waits for nobody.
+    """
+    weekly = telling.case.severity <= Severity.low and not telling.locked
+    at = telling.next_week(telling.began) if weekly else telling.morning(telling.began)
+    why = f"{telling.case.severity} is told by digest, which does not go to everybody whom the policy names"
+    return _step(telling, at, "first", telling.apart, why, mark="1")
 
 
 def _grown(telling: Telling) -> Iterator[Step]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from functools import cached_property
 
 from alerts.caseload import BREACH, running
-from alerts.moments import next_morning
+from alerts.moments import due_at, next_morning
 from alerts.need_to_know import excluded, locked
 from alerts.roster import Roster
 from alerts.rules import Rules
@@ -64,6 +64,14 @@ class Telling:
         return tuple(dict.fromkeys(named))
 
     @cached_property
+    def apart(self) -> tuple[str, ...]:
+        """The recipients whom no digest reaches: roles held by somebody who reads none."""
+        reading = {one.id for role in self.rules.digest_roles for one in self.roster.holders(role)}
+        return tuple(
+            role for role in self.recipients if {one.id for one in self.roster.holders(role)} - reading
+        )
+
+    @cached_property
     def chain(self) -> tuple[str, ...]:
         """The roles told next, one after another: each brings somebody who was not told before."""
         told = {one.id for role in self.recipients for one in self.roster.holders(role)} | self.barred
@@ -115,6 +123,12 @@ class Telling:
     def morning(self, moment: datetime) -> datetime:
         """The digest's hour of the next working day."""
         return next_morning(moment, self.rules.digest_at, self.calendar)
+
+    def next_week(self, moment: datetime) -> datetime:
+        """The digest's hour of the first working day of the week that follows a moment's."""
+        local = moment.astimezone(self.calendar.zone).date()
+        monday = local + timedelta(days=7 - local.weekday())
+        return self.morning(due_at(monday, time(), self.calendar.zone))
 
     @property
     def locked(self) -> bool:

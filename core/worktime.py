@@ -7,7 +7,7 @@ into two moments of UTC first, so that an hour is an hour on every day.
 
 import re
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Literal
@@ -56,6 +56,7 @@ class Calendar:
     hours: Hours
     zone: ZoneInfo
     holidays: Container[date] = frozenset()
+    _known: dict[date, list[_Opening]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def open_at(self, moment: datetime) -> bool:
         """Whether work goes on at a moment; the moment of closing is closed."""
@@ -133,7 +134,12 @@ class Calendar:
         raise ValueError(f"the calendar is closed for {LONGEST_BREAK} days on end")
 
     def _of(self, day: date) -> list[_Opening]:
-        """What begins on a local day, in order."""
+        """What begins on a local day, in order; each day is worked out once."""
+        if day not in self._known:
+            self._known[day] = self._worked_out(day)
+        return self._known[day]
+
+    def _worked_out(self, day: date) -> list[_Opening]:
         if not self.hours.always and day in self.holidays:
             return []
         midnight = datetime.combine(day, time())

@@ -136,7 +136,8 @@ def may(case: Case, chosen: Move, actor: Actor) -> None:
     # Whoever decides instead of the deputy may do what the deputy may.
     roles = dict.fromkeys((*chosen.roles, instead) if instead and "deputy" in chosen.roles else chosen.roles)
     if actor.role not in roles:
-        raise IllegalMove(f"role {actor.role} may not {_plain(chosen.verb)}: {any_of(list(roles))} may")
+        others = any_of(list(roles)) or "only the machine"
+        raise IllegalMove(f"role {actor.role} may not {_plain(chosen.verb)}: {others} may")
     movers = dict.fromkeys((*RESTRICTED, instead) if instead else RESTRICTED)
     if restricted(case) and actor.role not in (*movers, MACHINE) and chosen.verb not in UNRESTRICTED:
         raise IllegalMove(f"case {case.id} is restricted (safeguarding): {any_of(list(movers))} may move it")

@@ -275,6 +275,15 @@ MOVES: tuple[Move, ...] = (
         says="a repost, a mirror, an appeal, a new fact",
     ),
     Move(
+        verb="reopen",
+        before=(State.diverted,),
+        after=State.reopened,
+        roles=(MACHINE,),
+        sets=("renewed_at",),
+        clears=_ENDED,
+        says="it has grown since it was handed over; people take it back with a review",
+    ),
+    Move(
         verb="assign",
         before=_OPEN,
         after=None,

@@ -13,6 +13,7 @@ day in the field, Margaret), capitals must tell the two apart.
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from core.work import Member
 
@@ -68,10 +69,16 @@ def named(text: str, members: Sequence[Member], *, accuses: bool) -> tuple[str, 
 
 
 def _by_name(name: str, written: str) -> bool:
+    return _found(_any_of(name), written)
+
+
+@lru_cache(maxsize=4096)
+def _any_of(name: str) -> str:
+    """A pattern for all ways of writing a name; empty where it has no words."""
     parts = [part for part in map(_phrase, _own_words(name)) if part]
     while len(parts) > 1 and parts[0] in STYLES:
         parts = parts[1:]
-    return bool(parts) and any(_found(pattern, written) for pattern in _patterns(parts))
+    return "|".join(_patterns(parts)) if parts else ""
 
 
 def _own_words(name: str) -> list[str]:
@@ -126,7 +133,12 @@ def _phrase(name: str) -> str:
 
 
 def _found(pattern: str, written: str) -> bool:
-    return bool(pattern) and re.search(rf"(?<!\w)(?:{pattern})(?!\w)", written, re.IGNORECASE) is not None
+    return bool(pattern) and _whole(pattern).search(written) is not None
+
+
+@lru_cache(maxsize=4096)
+def _whole(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
 
 
 def _bare(text: str) -> str:

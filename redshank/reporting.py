@@ -38,10 +38,9 @@ def report(
 
     house = open_house(ctx)
     first = month.date() if month else _last_month(house.now().astimezone(house.settings.zone).date())
-    facts = month_facts(house, first)
-    if facts.generated_at <= facts.starts_at:
+    if first > house.now().astimezone(house.settings.zone).date():
         raise RedshankError(f"{first:%B %Y} has not begun: report a month that is over, or the one that runs")
-    made = compose(facts)
+    made = compose(month_facts(house, first))
     both = not (html or pdf or as_json)
     files = _write(made, out, html=html or both, pdf=pdf or both)
     if as_json:

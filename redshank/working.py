@@ -133,9 +133,9 @@ def watch(ctx: typer.Context, as_json: JsonOption = False) -> None:
     if as_json:
         terminal.print_json({"faults": [{"what": one.slug, "words": one.words} for one in found]})
         return
-    for one in found:
-        terminal.out().print(one.words.splitlines()[0], markup=False, soft_wrap=True)
-    terminal.out().print("everybody was told, and every open case has a next step" if not count else "")
+    lines = [one.words.splitlines()[0] for one in found]
+    for line in lines or ["everybody was told, and every open case has a next step"]:
+        terminal.out().print(line, markup=False, soft_wrap=True)
 
 
 @app.command()

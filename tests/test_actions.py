@@ -4,7 +4,7 @@ import dataclasses
 from datetime import timedelta
 
 import pytest
-from case_fixtures import BOOK, NOW, case, worked
+from case_fixtures import BOOK, NOW, a_copy, case, worked
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,9 +63,10 @@ def test_nothing_goes_out_on_hold_or_by_a_locked_route_or_by_whom_it_accuses(ver
     for state in set(CaseState) - {CaseState.actioning}:
         with pytest.raises(IllegalMove, match="nothing is sent"):
             go(one, verb, on=case(state))
-    for guard in ("sealed", "speak_up", "criticism"):
+    printed = (dataclasses.replace(a_copy(40), platform="news"),)
+    for guard, copies in (("sealed", ()), ("speak_up", ()), ("criticism", printed)):
         with pytest.raises(IllegalMove, match="locked"):
-            go(one, verb, on=dataclasses.replace(ACTING, guards=(guard,)))
+            go(one, verb, on=dataclasses.replace(ACTING, guards=(guard,), copies=copies))
     with pytest.raises(IllegalMove, match="accuses dee"):
         go(one, verb, on=dataclasses.replace(ACTING, conflicts=("dee",)))
 

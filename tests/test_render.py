@@ -200,7 +200,7 @@ def test_what_is_folded_goes_on_under_its_own_words() -> None:
 
 def test_a_case_mail_says_what_why_how_old_and_where() -> None:
     mail = case_mail(case())
-    assert mail.subject == "[Redshank] High: confidentiality – case 12"
+    assert mail.subject == "[Redshank] High: confidentiality (case 12)"
     for part in parts(mail):
         for words in ("focus 9.2/1", "clause 9.2/1", "3 hours ago", "local-news", "in review"):
             assert words in part
@@ -260,7 +260,7 @@ def test_whoever_stands_in_for_the_safeguarding_lead_gets_the_link() -> None:
 
 
 def test_a_label_to_check_is_not_told_as_sure() -> None:
-    assert case_mail(case(labels=(), ask=("hate",))).subject == "[Redshank] High: to check: hate – case 12"
+    assert case_mail(case(labels=(), ask=("hate",))).subject == "[Redshank] High: to check: hate (case 12)"
 
 
 def test_what_the_machine_could_not_read_is_told_as_that() -> None:
@@ -271,7 +271,7 @@ def test_what_the_machine_could_not_read_is_told_as_that() -> None:
 
 
 def test_a_tag_that_stands_alone_is_told_where_there_is_no_label() -> None:
-    assert "to check: malware – case 12" in case_mail(case(labels=(), tags=("malware", "worker"))).subject
+    assert "to check: malware (case 12)" in case_mail(case(labels=(), tags=("malware", "worker"))).subject
 
 
 def test_the_first_reasons_stand_as_given_and_the_rest_is_counted() -> None:
@@ -407,18 +407,18 @@ def test_a_key_says_which_step_it_is(key: str, made: Step) -> None:
 @pytest.mark.parametrize(
     ("steps", "subject"),
     [
-        (["12:first/1"], "High: confidentiality – case 12"),
-        (["12:repeat/20261120T040000Z"], "Again: high, confidentiality – case 12"),
-        (["12:escalate/deputy/1"], "Now for you too: high, confidentiality – case 12"),
-        (["12:reminder/20261120T040000Z"], "Reminder: high, confidentiality – case 12"),
+        (["12:first/1"], "High: confidentiality (case 12)"),
+        (["12:repeat/20261120T040000Z"], "Again: high, confidentiality (case 12)"),
+        (["12:escalate/deputy/1"], "Now for you too: high, confidentiality (case 12)"),
+        (["12:reminder/20261120T040000Z"], "Reminder: high, confidentiality (case 12)"),
         (
             ["12:clock/first_eyes/20261120T040000Z/050"],
-            "Half the time is gone: high, confidentiality – case 12",
+            "Half the time is gone: high, confidentiality (case 12)",
         ),
-        (["12:clock/first_eyes/20261120T040000Z/080"], "Time is short: high, confidentiality – case 12"),
+        (["12:clock/first_eyes/20261120T040000Z/080"], "Time is short: high, confidentiality (case 12)"),
         (
             ["12:repeat/20261120T040000Z", "12:clock/first_eyes/20261120T040000Z/100"],
-            "Overdue: high, confidentiality – case 12",
+            "Overdue: high, confidentiality (case 12)",
         ),
     ],
 )
@@ -429,7 +429,7 @@ def test_the_subject_begins_with_the_most_pressing_step(steps: list[str], subjec
 def test_what_has_been_seen_to_since_it_was_planned_is_not_called_overdue() -> None:
     late = ["12:clock/first_eyes/20261120T040000Z/100"]
     mail = case_mail(told(case(), clock(-1, met_at=NOW)), steps=late)
-    assert mail.subject == "[Redshank] Settled meanwhile: high, confidentiality – case 12"
+    assert mail.subject == "[Redshank] Settled meanwhile: high, confidentiality (case 12)"
     assert "First human eyes: done meanwhile." in mail.text
     seen = Acknowledgement(case_id=12, revision=1, role="governance", who="x", at=NOW)
     again = case_mail(Situation(case=case(), acknowledged=(seen,)), steps=["12:repeat/20261120T040000Z"])

@@ -1,7 +1,7 @@
 """The course of a case: what is told, when, to whom, until somebody takes note and the clocks are met."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 from watch import (
     CALENDAR,
     DAY,
+    DEP,
+    DPO,
     HOUR,
     MINUTE,
     NOW,
+    PEOPLE,
     RULES,
     TEAMS,
     at,
@@ -160,6 +163,25 @@ def test_what_is_not_told_at_once_waits_for_the_morning_of_a_working_day():
         "Mon 07:30",
         "Tue 07:30",
     }
+
+
+def test_whom_the_policy_names_and_no_digest_reaches_hears_of_it_the_next_morning_or_week():
+    there = roster({**PEOPLE, "dpo": (DPO,), "speak_up": (DEP,)})
+
+    def first(severity: Severity, **changes) -> list[tuple[datetime, str]]:
+        one = case(severity=severity, detected_at=at("2026-11-18 11:00"), **changes)
+        planned = timeline(Situation(case=one), there, RULES, CALENDAR, until=at("2026-11-30 12:00"))
+        return [(step.at, step.to) for step in planned if step.step == "first"]
+
+    named = ("governance", "dpo")
+    assert first(Severity.medium, recipients=named) == [(at("2026-11-19 07:30"), DPO)]
+    assert first(Severity.low, recipients=named) == [(at("2026-11-23 07:30"), DPO)]
+    assert first(Severity.low, recipients=("governance", "safeguarding")) == [], "the digest tells them"
+    assert first(Severity.low, recipients=("governance", "hr")) == [], (
+        "nobody holds it apart from a digest's reader"
+    )
+    warned = first(Severity.low, recipients=("governance", "speak_up"), guards=("speak_up",))
+    assert warned == [(at("2026-11-19 07:30"), DEP)], "a worker's disclosure waits for no week"
 
 
 def test_a_breach_of_our_own_waits_for_no_morning_and_runs_on_through_hold_and_hand_over():
