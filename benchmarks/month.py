@@ -29,6 +29,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from month_loop import Month
@@ -117,7 +118,14 @@ def _result(folder: Path, loop: Month, people: People, events: list[Heard]) -> R
     with session(people.engine, read_only=True) as db:
         whole, still_open = not audit.verify(db), len(cases.open_(db))
     office = loop.house.office
-    sent_twice = sum(one.startswith("record") for one in loop.crashed)
+    measure = partial(
+        score,
+        world=world,
+        database=folder / "month.db",
+        members=office.members,
+        calendar=office.calendar,
+        crashes=sum(one.startswith("record") for one in loop.crashed),
+    )
     found: dict[str, Counter[str]] = {}
     for one in events:
         if one.name == "auditor_found":
@@ -125,14 +133,9 @@ def _result(folder: Path, loop: Month, people: People, events: list[Heard]) -> R
             found.setdefault(when, Counter()).update(one.more["faults"])
     return Result(
         world=world,
-        score=score(
-            world,
-            inbox,
-            folder / "month.db",
-            members=office.members,
-            calendar=office.calendar,
-            crashes=sent_twice,
-        ),
+        score=measure(inbox.all),
+        messages=inbox.all,
+        measure=measure,
         log_whole=whole,
         beats=inbox.beats,
         crashed=[*loop.crashed, *(f"{where} never" for where in loop.pending)],
@@ -142,7 +145,6 @@ def _result(folder: Path, loop: Month, people: People, events: list[Heard]) -> R
         runs=loop.runs,
         seconds=dict(loop.seconds),
         open_at_end=still_open,
-        messages=len(inbox.all),
         findings=found,
     )
 

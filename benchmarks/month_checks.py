@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from month_sinks import Inbox, Received
+from month_sinks import Received
 from month_town import LONDON
 from month_world import World
 
+from core.hours import Hours
+from core.types import Severity
 from core.work import Member
 from core.worktime import Calendar
 
@@ -23,6 +25,7 @@ _ONCE = {"", "Now for you too"}
 _APART = timedelta(minutes=10)
 # A story is a case when it has been judged, which is up to three minutes after it was fetched.
 _JUDGED = timedelta(minutes=3)
+LIMITS = {Severity.critical: timedelta(minutes=5), Severity.high: timedelta(hours=1)}
 _DIGESTS_TO = {"governance", "safeguarding", "operator"}
 
 
@@ -32,14 +35,14 @@ class Digests:
     ``missing`` and ``wrong`` say in words which did not. The numbers are looked at in those of the decision owner.
     """
 
-    def __init__(self, world: World, inbox: Inbox, members: Sequence[Member]) -> None:
+    def __init__(self, world: World, messages: Sequence[Received], members: Sequence[Member]) -> None:
         self.missing: list[str] = []
         self.wrong: list[str] = []
         self._went: list[datetime] = []
         self._world = world
         for member in members:
             if _DIGESTS_TO & set(member.roles):
-                self._of(member, [one for one in inbox.all if one.to == member.mail and one.kind == "digest"])
+                self._of(member, [one for one in messages if one.to == member.mail and one.kind == "digest"])
         self._went.sort()
 
     def after(self, at: datetime) -> datetime | None:
@@ -73,7 +76,7 @@ class Digests:
 
 
 def twice(
-    inbox: Inbox,
+    messages: Sequence[Received],
     by_case: Mapping[int, Sequence[Received]],
     revisions: Mapping[int, int],
     members: Sequence[Member],
@@ -81,7 +84,7 @@ def twice(
     crashes: int,
 ) -> tuple[int, list[str]]:
     """How many came again under the same identifier, and what was told twice (as many as ``crashes`` are forgiven)."""
-    came = Counter((one.ident, one.to) for one in inbox.all)
+    came = Counter((one.ident, one.to) for one in messages)
     repeated = sum(times - 1 for times in came.values())
     found = [f"{ident} came {times} times" for (ident, _), times in came.items() if times > 1]
     roles = {way: len(member.roles) for member in members for way in (member.mail, *member.channels)}
@@ -112,12 +115,56 @@ def _again(
             yield f"case {number} {step or 'first'} to {to} by {channel}: {said}"
 
 
-def burden(inbox: Inbox, members: Sequence[Member], calendar: Calendar) -> tuple[list[int], str]:
+def left_out(
+    world: World,
+    by_case: Mapping[int, Sequence[Received]],
+    numbers: Mapping[int, int],
+    members: Sequence[Member],
+    calendar: Calendar,
+) -> list[str]:
+    """Who holds a role that the policy tells at once, is on duty, and was not told in time: person by person.
+
+    Asked only of what is critical or high when it is found, while the mail server is there and no silence is set.
+    """
+    found: list[str] = []
+    quiet = [(world.down, world.up), *((hush.starts_at, hush.ends_at) for hush in world.hushes)]
+    for story in world.stories:
+        at, verdict, number = story.posts[0].at, story.verdicts[0], numbers.get(story.number, 0)
+        limit = LIMITS.get(verdict.severity)
+        if limit is None or any(since - limit < at < until for since, until in quiet):
+            continue
+        told = {one.to for one in by_case[number] if at <= one.at <= at + limit}
+        roles = set(verdict.recipients) - ({"hr"} if "speak_up" in verdict.guards else set())
+        for member in members:
+            wanted = roles & set(member.roles) and member.id not in story.accused
+            if (
+                wanted
+                and _on_duty(member, at, limit, calendar)
+                and not told & {member.mail, *member.channels}
+            ):
+                found.append(f"case {number} ({verdict.severity}, found {at:%d %H:%M}): {member.id}")
+    return found
+
+
+def _on_duty(member: Member, at: datetime, limit: timedelta, calendar: Calendar) -> bool:
+    """Whether somebody is there all the while that a message may take."""
+    day = at.astimezone(LONDON).date()
+    if any(first <= day <= last for first, last in member.leave):
+        return False
+    if member.hours == "always":
+        return True
+    rota = Calendar(Hours.parse(member.hours), LONDON, calendar.holidays)
+    return rota.open_at(at) and rota.open_at(at + limit)
+
+
+def burden(
+    messages: Sequence[Received], members: Sequence[Member], calendar: Calendar
+) -> tuple[list[int], str]:
     """How many messages each person had on each working day, and the most on one."""
     who = {way: member.id for member in members for way in (member.mail, *member.channels)}
     days: Counter[tuple[str, str]] = Counter()
     worked = set[str]()
-    for one in inbox.all:
+    for one in messages:
         at = one.at.astimezone(LONDON)
         if calendar.open_at(at.replace(hour=12, minute=0, second=0, microsecond=0)):
             worked.add(at.date().isoformat())
@@ -129,7 +176,7 @@ def burden(inbox: Inbox, members: Sequence[Member], calendar: Calendar) -> tuple
 
 
 def privacy(
-    world: World, inbox: Inbox, numbers: Mapping[int, int], members: Sequence[Member]
+    world: World, messages: Sequence[Received], numbers: Mapping[int, int], members: Sequence[Member]
 ) -> tuple[list[str], list[str]]:
     """Messages to somebody of a case that accuses them, even by its number in a fault; and links of sealed posts."""
     ways = {member.id: {member.mail, *member.channels} for member in members}
@@ -138,12 +185,12 @@ def privacy(
     for story in world.stories:
         number = numbers.get(story.number, 0)
         for who in story.accused:
-            named = (one for one in inbox.all if one.to in ways[who] and _names(one, number))
+            named = (one for one in messages if one.to in ways[who] and _names(one, number))
             told += [f"case {number} to {who}: {one.subject}" for one in named]
         if story.sealed:
             urls = [re.escape(post.mention.url) for post in story.posts]
             any_of = re.compile(rf"(?:{'|'.join(urls)})\b")
-            links += [f"case {number}: {one.subject}" for one in inbox.all if any_of.search(one.text)]
+            links += [f"case {number}: {one.subject}" for one in messages if any_of.search(one.text)]
     return told, links
 
 

@@ -136,7 +136,10 @@ class People:
             return
         self.worked.add(number)
         if self.rng.random() < 0.05:
-            return  # it is left lying, and nobody ever comes back to it
+            # It is left lying: what is critical for two days, all else for good.
+            if self.desk.show(number).case.severity is not Severity.critical:
+                return
+            at += 2 * DAY
         plan = self.rng.choices(("dismiss", "close", "act", "hold", "divert"), (25, 40, 27, 4, 4))[0]
         self.later(self._there(member, at), partial(self._work, number, member, plan))
 

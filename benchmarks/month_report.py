@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from month_score import Score, spread
+from month_sinks import Received
 from month_world import World
 from rich.table import Table
 
@@ -17,7 +18,10 @@ _NUMBERED = re.compile(r"-[0-9a-f]+$")
 
 @dataclass(slots=True, kw_only=True)
 class Result:
-    """What a month came to; ``findings`` are the auditor's, by whether the mail server was down then."""
+    """What a month came to; ``findings`` are the auditor's, by whether the mail server was down then.
+
+    ``measure`` gives the score of other messages than arrived, while the database is still there.
+    """
 
     world: World
     score: Score
@@ -30,7 +34,8 @@ class Result:
     runs: Counter[str]
     seconds: dict[str, float]
     open_at_end: int
-    messages: int
+    messages: list[Received]
+    measure: Callable[[Sequence[Received]], Score]
     findings: dict[str, Counter[str]] = field(default_factory=dict)
 
 
@@ -42,6 +47,7 @@ def table(result: Result) -> Table:
         ("late (critical 5 min, high 1 h)", found.late),
         ("late: mail server down, no other way used", found.waited_for_mail),
         ("lost (in no message and no digest)", found.lost),
+        ("people on duty who were not told in time", found.left_out),
         ("told twice", found.duplicates),
         ("digests missing or double", found.digests_missing),
         ("digests whose number of new cases is wrong", found.digests_wrong),

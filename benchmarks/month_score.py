@@ -6,20 +6,19 @@ Of the database only this is read: which mention became which case, what was set
 import sqlite3
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from month_checks import Digests, burden, privacy, twice
-from month_sinks import Inbox, Received
+from month_checks import LIMITS, Digests, burden, left_out, privacy, twice
+from month_sinks import Received
 from month_world import Story, World
 
 from core.types import Severity
 from core.work import Member
 from core.worktime import Calendar
 
-LIMITS = {Severity.critical: timedelta(minutes=5), Severity.high: timedelta(hours=1)}
 _MINUTE = timedelta(minutes=1)
 
 
@@ -60,6 +59,7 @@ class Score:
     hushed: list[First] = field(default_factory=list)
     covered: list[First] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
     repeated: int = 0
     warned: str = "never"
@@ -94,7 +94,15 @@ class Score:
     def wrong(self) -> list[str]:
         """The figures that must be nought and are not."""
         must = (
-            *("late", "waited_for_mail", "lost", "duplicates", "digests_missing", "digests_wrong"),
+            *(
+                "late",
+                "waited_for_mail",
+                "lost",
+                "left_out",
+                "duplicates",
+                "digests_missing",
+                "digests_wrong",
+            ),
             *("accused_told", "sealed_links", "unsettled"),
         )
         return [name for name in must if getattr(self, name)]
@@ -115,20 +123,21 @@ def score(
         numbers = _case_numbers(db, world, found)
         _settled(db, world, found, numbers)
         revisions = dict(db.execute("SELECT id, revision FROM cases").fetchall())
-    digests = Digests(world, inbox, members)
+    digests = Digests(world, messages, members)
     found.digests_missing, found.digests_wrong = digests.missing, digests.wrong
     by_case: dict[int, list[Received]] = defaultdict(list)
-    for one in inbox.all:
+    for one in messages:
         for number in one.steps:
             by_case[number].append(one)
     for story in world.stories:
         if number := numbers.get(story.number):
             _Tellings(world, story, number, by_case[number], found).look(digests.after(story.posts[0].at))
-    found.repeated, found.duplicates = twice(inbox, by_case, revisions, members, crashes=crashes)
-    found.accused_told, found.sealed_links = privacy(world, inbox, numbers, members)
-    found.a_day, found.busiest = burden(inbox, members, calendar)
-    found.warned = _warned(world, inbox)
-    for one in inbox.all:
+    found.repeated, found.duplicates = twice(messages, by_case, revisions, members, crashes=crashes)
+    found.left_out = left_out(world, by_case, numbers, members, calendar)
+    found.accused_told, found.sealed_links = privacy(world, messages, numbers, members)
+    found.a_day, found.busiest = burden(messages, members, calendar)
+    found.warned = _warned(world, messages)
+    for one in messages:
         found.kinds[f"{one.kind} by {'mail' if one.channel == 'mail' else 'webhook'}"] += 1
         found.escalations += "Now for you too" in one.steps.values()
         if one.kind == "case":
@@ -181,8 +190,6 @@ class _Tellings:
     def look(self, counted: datetime | None) -> None:
         """``counted`` is when a digest arrived that counts it among its new cases."""
         story, before = self.story, Severity.none
-        if counted is None and not self.messages:
-            self.found.lost.append(f"case {self.number} (story {story.number})")
         for place, post in enumerate(story.posts):
             severity = story.severity(post.at)
             edited = any(other.key == post.key for other in story.posts[:place])
@@ -190,7 +197,9 @@ class _Tellings:
                 self._at_once(post.at, severity, grown=place > 0)
             elif not place:
                 known = [at for at in (counted, *(one.at for one in self.messages[:1])) if at]
-                self.found.firsts.append(self._first(post.at, severity, min(known, default=None)))
+                first = self._first(post.at, severity, min(known, default=None))
+                self.found.firsts.append(first)
+                self.found.lost += [] if first.told else [str(first)]
             before = severity
 
     def _first(self, at: datetime, severity: Severity, told: datetime | None, **more: object) -> First:
@@ -220,6 +229,8 @@ class _Tellings:
         if first.told and first.told - at <= limit:
             if down and way != "mail":
                 self.found.mail_down.append(first)
+        elif not first.told and not grown:
+            self.found.lost.append(str(first))
         elif down:
             self.found.waited_for_mail.append(first)
         else:
@@ -243,9 +254,9 @@ class _Tellings:
         )
 
 
-def _warned(world: World, inbox: Inbox) -> str:
+def _warned(world: World, messages: Sequence[Received]) -> str:
     """When somebody was first told, by another channel, that mails do not go."""
-    for one in inbox.all:
+    for one in messages:
         if world.down <= one.at < world.up and one.kind == "fault" and one.channel != "mail":
             return f"after {span((one.at - world.down) / _MINUTE)}: {one.subject}"
     return "never"

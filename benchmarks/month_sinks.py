@@ -28,6 +28,7 @@ STEPS = (
     "Reminder",
     "Settled meanwhile",
 )
+SEVERAL = "several"
 _CASE = re.compile(r"\b[Cc]ase (\d+)\b")
 _ROW = re.compile(r"^[A-Z]+ +Case (\d+)\b.*\n {10}([^\n;]*)", re.MULTILINE)
 _DIGEST = re.compile(r"\[Redshank\] (?:Weekly d|Monthly d|D)igest [^:]*: (\d+) new")
@@ -96,10 +97,10 @@ def _step(words: str) -> str:
 def read_hook(channel: str, ident: str, body: bytes, at: datetime) -> Received:
     """A webhook as its receiver shows it."""
     said = json.loads(body)
-    step = _step(said["text"].partition(":")[0])
-    numbers = [
-        part for one in _SHORT.findall(said["text"]) for part in "".join(one).split(", ") if part.strip()
-    ]
+    found = _SHORT.findall(said["text"])
+    # The short form tells of several cases without saying which step each is told for, unless it is the same.
+    step = _step(said["text"].partition(":")[0]) or (SEVERAL if any(many for _, many in found) else "")
+    numbers = [part for one in found for part in "".join(one).split(", ") if part.strip()]
     return Received(
         at=at,
         channel=channel,
