@@ -93,26 +93,16 @@ class Score:
     @property
     def wrong(self) -> list[str]:
         """The figures that must be nought and are not."""
-        must = (
-            *(
-                "late",
-                "waited_for_mail",
-                "lost",
-                "left_out",
-                "duplicates",
-                "digests_missing",
-                "digests_wrong",
-            ),
-            *("accused_told", "sealed_links", "unsettled"),
-        )
-        return [name for name in must if getattr(self, name)]
+        must = """late waited_for_mail lost left_out duplicates digests_missing digests_wrong
+                  accused_told sealed_links unsettled"""
+        return [name for name in must.split() if getattr(self, name)]
 
 
 def score(
-    world: World,
-    inbox: Inbox,
-    database: Path,
+    messages: Sequence[Received],
     *,
+    world: World,
+    database: Path,
     members: tuple[Member, ...],
     calendar: Calendar,
     crashes: int,

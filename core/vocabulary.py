@@ -46,7 +46,7 @@ TAGS: dict[str, str] = {
 GUARDS: dict[str, str] = {
     "sealed": "Suspected child sexual abuse material: link sealed, text hidden, nothing fetched.",
     "speak_up": "Perhaps a worker's disclosure: takedown and HR routes wait for an independent reviewer.",
-    "conflict": "It names or accuses somebody who would decide: the deputy decides.",
+    "conflict": "It names or accuses somebody of the house: they are kept out, and somebody else decides.",
     "criticism": "Criticism is free: answer and complaint come first, and no removal is offered.",
 }
 AUTHOR_ROLES: tuple[str, ...] = (

@@ -48,13 +48,18 @@ class Office:
         )
 
     @cached_property
+    def team(self) -> tuple[Member, ...]:
+        """Those known by name."""
+        return tuple(_member(one) for one in self._settings.team)
+
+    @cached_property
     def routes(self) -> Routes:
         """Who holds which role, and where links lead."""
         alerts = self._settings.alerts
         try:
             return Routes(
                 people=self._settings.people,
-                team=tuple(_member(one) for one in self._settings.team),
+                team=self.team,
                 timezone=self._settings.zone,
                 link_base=alerts.link_base,
                 holidays=self.calendar.holidays,
@@ -116,6 +121,7 @@ class Office:
             since=case.work.renewed_at,
             told_at=told_at,
             reported_at=reported_at,
+            members=self.team,
         )
 
     @property

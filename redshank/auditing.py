@@ -12,7 +12,7 @@ from core.errors import RedshankError
 from core.files import write_lines
 from core.work import Entry
 from redshank import terminal
-from redshank.desks import AsOption, ByOption, open_desk, sitting
+from redshank.desks import AsOption, ByOption, open_desk, reader, sitting
 from redshank.judging import JsonOption
 from redshank.working import open_house
 
@@ -52,13 +52,19 @@ def verify(
 @app.command()
 def show(
     ctx: typer.Context,
+    *,
     case: Annotated[int | None, typer.Option(help="Only of this case.")] = None,
     since: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only from this day on.")
     ] = None,
+    by: ByOption = "",
+    role: AsOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Read the log, oldest line first."""
+    """Read the log, oldest line first; whom a case names or accuses is shown none of it."""
+    if case is not None:
+        _, desk = open_desk(ctx)
+        desk.show(case, reader(desk, by, role))
     print_entries(_entries(ctx, case, since), as_json=as_json)
 
 

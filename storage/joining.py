@@ -48,7 +48,8 @@ def fold_by_hand(
     )
     united = unite(target, source)
     work = renewed(united.work, now) if united.severity > target.severity else united.work
-    after = replace(united, work=replace(work, seen_at=work.seen_at or now, moved_at=now))
+    # Tidying up is no answer to a case: its clocks and repeats run on.
+    after = replace(united, work=work)
     for row, case in zip(rows, (closed, after), strict=True):
         cases.write(session, row, case)
     moved = [copy.mention_id for copy in source.copies]
@@ -89,14 +90,11 @@ def split(
             seen_at=case.work.seen_at,
             aware_at=case.work.aware_at,
             own_breach=case.work.own_breach,
-            moved_at=now,
         ),
     )
     row = casework.insert(session, new, _story(case_id, parted, now))
     for table, column in ((MentionRow, col(MentionRow.id)), (TargetRow, col(TargetRow.mention_id))):
         _move(session, table, column.in_(parted), row.id)
-    old = cases.locked_row(session, case_id)
-    old.moved_at = now
     session.flush()
     said: dict[str, Any] = {"actor": actor, "role": role, "at": now, "reason": reason, "verb": "split"}
     (made,) = cases.values(session, [row])
