@@ -203,7 +203,7 @@ class Month:
         self.people.moved.clear()
         with self.house.engine.connect() as db:
             (at,) = db.execute(text("SELECT min(next_try_at) FROM outbox WHERE status = 'queued'")).one()
-        self._waiting = datetime.fromisoformat(at).replace(tzinfo=UTC) if at else None
+        self.waiting = datetime.fromisoformat(at).replace(tzinfo=UTC) if at else None
 
     def _look(self, numbers: Iterable[int]) -> None:
         """When each of these cases has its next step."""

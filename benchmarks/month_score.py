@@ -70,6 +70,7 @@ class Score:
     cases_a_message: list[int] = field(default_factory=list)
     digests_missing: list[str] = field(default_factory=list)
     digests_wrong: list[str] = field(default_factory=list)
+    accused: dict[int, tuple[str, ...]] = field(default_factory=dict)
     accused_told: list[str] = field(default_factory=list)
     sealed_links: list[str] = field(default_factory=list)
     unsettled: list[str] = field(default_factory=list)
@@ -124,6 +125,11 @@ def score(
             _Tellings(world, story, number, by_case[number], found).look(digests.after(story.posts[0].at))
     found.repeated, found.duplicates = twice(messages, by_case, revisions, members, crashes=crashes)
     found.left_out = left_out(world, by_case, numbers, members, calendar)
+    found.accused = {
+        numbers[story.number]: story.accused
+        for story in world.stories
+        if story.accused and story.number in numbers
+    }
     found.accused_told, found.sealed_links = privacy(world, messages, numbers, members)
     found.a_day, found.busiest = burden(messages, members, calendar)
     found.warned = _warned(world, messages)

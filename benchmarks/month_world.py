@@ -140,17 +140,17 @@ def build(
         begin=local(month, 1, 0),
         # Two mornings more, so that the digest of the last day is seen.
         end=datetime.combine(after + DAY, datetime.min.time(), LONDON).astimezone(UTC) + 12 * HOUR,
-        down=local(month, 15, 10),
-        up=local(month, 16, 10),
-        crashes={"triage": local(month, 9, 9), "send": local(month, 10, 9), "record": local(month, 11, 9)},
+        down=local(month, 8, 10),
+        up=local(month, 9, 10),
+        crashes={"triage": local(month, 2, 9), "send": local(month, 3, 9), "record": local(month, 4, 9)},
         hushes=(
+            Hush(starts_at=local(month, 10, 9), ends_at=local(month, 14, 9), sources=("town-forum",)),
             Hush(
-                starts_at=local(month, 8, 14),
-                ends_at=local(month, 11, 14),
+                starts_at=local(month, 18, 14),
+                ends_at=local(month, 21, 14),
                 labels=("harassment",),
                 severity=Severity.high,
             ),
-            Hush(starts_at=local(month, 17, 9), ends_at=local(month, 21, 9), sources=("town-forum",)),
         ),
         stories=[],
         batches={},
@@ -198,18 +198,18 @@ class _Drawing:
     def _planted(self) -> Iterator[tuple[datetime, Severity, Kind, str]]:
         """What must happen in any month, however small: at the hours when it is hardest to tell anybody."""
         month, critical, high = self.world.month, Severity.critical, Severity.high
-        for day, hour, minute in ((15, 12, 0), (16, 1, 10), (25, 3, 5), (26, 13, 20)):
+        for day, hour, minute in ((8, 12, 0), (9, 1, 10), (25, 3, 5), (26, 13, 20)):
             yield local(month, day, hour, minute), critical, self.rng.choice(BY_SEVERITY[critical]), ""
-        for day, hour in ((15, 14), (24, 16)):
+        for day, hour in ((8, 14), (24, 16)):
             yield local(month, day, hour), high, BY_SEVERITY[high][0], ""
         # What a silence would cover, were it not critical; and what it does cover.
-        yield local(month, 9, 11), critical, KINDS["grave harassment"], ""
-        yield local(month, 18, 11), critical, KINDS["threat"], "town-forum"
-        yield local(month, 18, 12), high, KINDS["an address"], "town-forum"
+        yield local(month, 19, 11), critical, KINDS["grave harassment"], ""
+        yield local(month, 11, 11), critical, KINDS["threat"], "town-forum"
+        yield local(month, 11, 12), high, KINDS["an address"], "town-forum"
         yield local(month, 5, 20, 15), critical, SEALED, ""
         # For the triage that is killed while it settles them, and the sender that is killed with them in hand.
-        yield local(month, 9, 9, 30), critical, KINDS["threat"], ""
-        for day in (10, 11):
+        yield local(month, 2, 9, 30), critical, KINDS["threat"], ""
+        for day in (3, 4):
             yield local(month, day, 9, 30), high, KINDS["a threat"], ""
 
     def _moment(self) -> datetime:
@@ -224,9 +224,10 @@ class _Drawing:
 
     def _story(self, at: datetime, severity: Severity, kind: Kind, source: str) -> None:
         number = len(self.world.stories) + 1
-        pile = kind.name in {"harassment", "rude"} and self.rng.random() < 0.5
+        crowd = local(self.world.month, 18, 9) + self.rng.random() * 10 * HOUR
+        pile = kind.name in {"harassment", "rude"} and crowd <= self.last and self.rng.random() < 0.5
         if pile:
-            at = self._tick(local(self.world.month, 8, 9) + self.rng.random() * 10 * HOUR)
+            at = self._tick(crowd)
         accused: tuple[Member, ...] = ()
         if not pile and (self.rng.random() < 0.03 or number % 31 == 7):
             accused = (self.rng.choice(self.members),)

@@ -1,4 +1,4 @@
-"""Half a month of the whole program in miniature: nobody is left untold, and if somebody were, it would be seen."""
+"""Eleven days of the whole program in miniature: nobody is left untold, and if somebody were, it would be seen."""
 
 import sys
 from dataclasses import replace
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
-MENTIONS, CASES, DAYS = 300, 40, 17
+MENTIONS, CASES, DAYS = 150, 25, 11
 
 
 @pytest.fixture(scope="module")
@@ -58,26 +58,32 @@ def test_the_hard_hours_were_lived_through(result):
     assert any(len(story.posts) > 9 for story in result.world.stories)
 
 
-def _first_told_by_mail(result):
-    """The first mail that tells of a high case."""
-    return next(one for one in result.messages if one.subject.startswith("[Redshank] High: "))
+def _told_by_mail(result):
+    """The mail that tells the decision owner of a high case in working hours."""
+    return next(
+        one
+        for one in result.messages
+        if one.subject.startswith("[Redshank] High: ")
+        and one.to.startswith("margaret")
+        and 9 <= one.at.hour < 16
+    )
 
 
 def test_one_dropped_message_is_noticed(result):
-    dropped = _first_told_by_mail(result)
+    dropped = _told_by_mail(result)
     found = result.measure([one for one in result.messages if one is not dropped])
     (number,) = dropped.steps
     assert [words for words in found.left_out if words.startswith(f"case {number} ")]
 
 
 def test_a_case_of_which_no_message_arrives_is_lost(result):
-    (number,) = _first_told_by_mail(result).steps
+    (number,) = _told_by_mail(result).steps
     found = result.measure([one for one in result.messages if number not in one.steps])
     assert [words for words in found.lost if words.startswith(f"case {number} ")]
 
 
 def test_messages_that_come_late_are_late(result):
-    (number,) = _first_told_by_mail(result).steps
+    (number,) = _told_by_mail(result).steps
     later = [
         replace(one, at=one.at + timedelta(hours=2)) if number in one.steps else one
         for one in result.messages
@@ -86,16 +92,13 @@ def test_messages_that_come_late_are_late(result):
 
 
 def test_the_same_telling_under_another_identifier_is_seen(result):
-    message = _first_told_by_mail(result)
+    message = _told_by_mail(result)
     found = result.measure([*result.messages, replace(message, ident="<another@oakfield.example>")])
     assert len(found.duplicates) == 1
 
 
 def test_a_message_to_whom_it_accuses_is_seen(result):
-    story = next(story for story in result.world.stories if story.accused)
-    url = story.posts[0].mention.url
-    told = next(one for one in result.messages if url in one.text and len(one.steps) == 1)
-    leak = replace(
-        told, to=f"{story.accused[0].partition('-')[0]}@oakfield.example", ident="<leak@oakfield.example>"
-    )
+    number, who = next(iter(result.score.accused.items()))
+    told = next(one for one in result.messages if number in one.steps)
+    leak = replace(told, to=f"{who[0].partition('-')[0]}@oakfield.example", ident="<leak@oakfield.example>")
     assert len(result.measure([*result.messages, leak]).accused_told) == 1

@@ -13,6 +13,8 @@ from alerts.bounces import message_id
 from core.errors import SendError
 from core.telling import Message
 
+_HEADER = 500
+
 
 def build(message: Message, sender: str, date: datetime) -> EmailMessage:
     """The mail for a message, ready for SMTP.
@@ -44,4 +46,7 @@ def build(message: Message, sender: str, date: datetime) -> EmailMessage:
         html.add_related(
             image.png, maintype="image", subtype="png", cid=f"<{image.cid}>", disposition="inline"
         )
+    # A header of 78 characters may be broken before its first word, which then begins with a blank. Lines of up to 998
+    # are allowed (RFC 5322 section 2.1.1), and no header of ours is longer than this.
+    mail.policy = SMTP.clone(max_line_length=_HEADER)
     return mail
