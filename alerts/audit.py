@@ -9,7 +9,6 @@ from collections.abc import Container, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts._words import and_list, count, day_words
 from alerts.addresses import fingerprint
 from alerts.caseload import BREACH, set_aside
 from alerts.digest_plan import box, plan_digest
@@ -19,6 +18,7 @@ from alerts.rules import Rules
 from alerts.silences import silenced
 from alerts.telling import Telling
 from alerts.timeline import due, following, marks, revision, way, way_of
+from alerts.words.phrases import and_list, count, day_words
 from core.telling import Notice
 from core.types import CaseState, Severity
 from core.work import Silence, Situation

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from alerts._words import age_words, one_line
+from alerts.words.phrases import age_words, one_line
 from core.types import SourceState
 
 DAY = timedelta(days=1)

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from alerts._words import day_words
 from alerts.addresses import fingerprint
 from alerts.moments import due_at, first_working_day, latest_due
 from alerts.roster import MAIL, Roster, first_for_each, sentence
 from alerts.rules import Rules
+from alerts.words.phrases import day_words
 from core.errors import ConfigError
 from core.telling import Notice, Occasion
 from core.worktime import Calendar

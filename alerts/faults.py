@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from alerts._words import count, day_words, one_line, when_words
 from alerts.addresses import fingerprint
 from alerts.caseload import COUNTS_ONLY
 from alerts.coverage import patience
 from alerts.moments import due_at
 from alerts.roster import MAIL, Roster, first_for_each
+from alerts.words.phrases import count, day_words, one_line, when_words
 from core.telling import Notice, Occasion
 from core.types import SourceState
 from core.work import Member

@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from alerts._words import count
 from alerts.roster import sentence
+from alerts.words.phrases import count
 from core.telling import Notice
 from core.types import Severity
 

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from alerts._words import and_list, count
 from alerts.roster import Roster, sentence
 from alerts.rules import Rules
 from alerts.silences import silenced
 from alerts.telling import Telling
 from alerts.timeline import Planned, due, marks, people, revision, way_of
+from alerts.words.phrases import and_list, count
 from core.telling import Notice
 from core.types import Case, Severity
 from core.work import Silence, Situation

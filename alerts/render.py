@@ -15,15 +15,15 @@ from types import MappingProxyType
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from alerts import _case_heads, _case_views, _digest_views, _palette
-from alerts._plain import fold
-from alerts._views import AMPLE, Reader, Room
-from alerts._words import one_line, role_words, safe_link, when_words
 from alerts.digest import Digest
 from alerts.offers import Offer
 from alerts.routes import Routes
 from alerts.showing import Shown
 from alerts.trend import trend_png
+from alerts.words import case_heads, case_views, digest_views, palette
+from alerts.words.phrases import one_line, role_words, safe_link, when_words
+from alerts.words.plain import fold
+from alerts.words.views import AMPLE, Reader, Room
 from core.telling import Image, Message, Notice
 from core.work import Situation
 
@@ -64,12 +64,12 @@ def render_case(
     if not situations:
         raise ValueError("a message about cases needs at least one")
     reader = Reader(to=notice.to, role=notice.role, routes=routes, now=now, shown=shown)
-    several = _case_heads.gravest_first(situations)
+    several = case_heads.gravest_first(situations)
     seen = safe_link(acknowledge)
-    view: _case_views.CaseView | _case_views.CasesView
+    view: case_views.CaseView | case_views.CasesView
     if len(several) == 1:
         template, number = "case", several[0].case.id
-        view = _case_views.case_view(
+        view = case_views.case_view(
             notice,
             several[0],
             reader,
@@ -78,12 +78,12 @@ def render_case(
             titles=titles,
         )
     else:
-        template, view = "cases", _case_views.cases_view(notice, several, reader, steps)
+        template, view = "cases", case_views.cases_view(notice, several, reader, steps)
     return _message(
         notice,
-        _case_heads.subject(notice, several, reader),
+        case_heads.subject(notice, several, reader),
         template,
-        short=_case_heads.short(notice, several, reader, seen),
+        short=case_heads.short(notice, several, reader, seen),
         why=_why(notice, reader),
         acknowledge=seen,
         site=reader.site,
@@ -110,17 +110,17 @@ def render_digest(notice: Notice, digest: Digest, *, routes: Routes, shown: Show
 def _digest(notice: Notice, digest: Digest, reader: Reader, images: tuple[Image, ...]) -> Message:
     return _message(
         notice,
-        _digest_views.subject(digest),
+        digest_views.subject(digest),
         "digest",
-        short=_digest_views.short(digest, reader),
+        short=digest_views.short(digest, reader),
         why=_why(notice, reader),
         images=images,
-        name=_digest_views.name(digest),
-        title=_digest_views.title(digest),
-        headline=_digest_views.headline(digest),
-        covers=_digest_views.covers(digest),
-        tiles=_digest_views.tiles(digest),
-        sections=_digest_views.sections(digest, reader),
+        name=digest_views.name(digest),
+        title=digest_views.title(digest),
+        headline=digest_views.headline(digest),
+        covers=digest_views.covers(digest),
+        tiles=digest_views.tiles(digest),
+        sections=digest_views.sections(digest, reader),
         unlinked=not reader.site and reader.full and bool(digest.open_count or digest.new_count),
     )
 
@@ -138,7 +138,7 @@ def render_fault(notice: Notice, *, routes: Routes, now: datetime) -> Message:
         notice,
         lines[0],
         "fault",
-        short=one_line(" ".join(lines), _case_heads.SHORT),
+        short=one_line(" ".join(lines), case_heads.SHORT),
         why=f"faults are told to {notice.role}",
         headline=lines[0],
         details=lines[1:],
@@ -187,7 +187,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        light=_palette.LIGHT, dark=_palette.DARK, badges=_palette.BADGES, band=_palette.BAND
+        light=palette.LIGHT, dark=palette.DARK, badges=palette.BADGES, band=palette.BAND
     )
     environment.globals.update(foot=_FOOT, seen_words=_SEEN)
     return environment

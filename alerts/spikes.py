@@ -11,9 +11,9 @@ from datetime import datetime
 import numpy as np
 from scipy.stats import poisson
 
-from alerts._words import count, one_line
 from alerts.addresses import fingerprint
 from alerts.roster import MAIL, Roster, first_for_each
+from alerts.words.phrases import count, one_line
 from core.telling import Notice, Occasion
 
 DAY, DAYS = 24, 28

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts._words import age_words
 from alerts.addresses import fingerprint
 from alerts.course import Step, steps
 from alerts.roster import Reach, Roster, first_for_each, sentence
 from alerts.rules import Rules
 from alerts.telling import Telling
+from alerts.words.phrases import age_words
 from core.telling import Occasion
 from core.types import Severity
 from core.work import Member, Situation

@@ -6,9 +6,9 @@ from datetime import date
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from alerts._palette import LIGHT
-from alerts._plots import GRAVEST_FIRST, bare, canvas, diluted, fill, outline, png, swatch
-from alerts._words import and_list, day_words
+from alerts.words.palette import LIGHT
+from alerts.words.phrases import and_list, day_words
+from alerts.words.plots import GRAVEST_FIRST, bare, canvas, diluted, fill, outline, png, swatch
 from core.telling import Image
 from core.types import Severity
 

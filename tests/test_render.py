@@ -34,10 +34,6 @@ from mail_samples import (
     trend,
 )
 
-from alerts import _palette
-from alerts._occasions import Step, step
-from alerts._plain import WIDTH, fold
-from alerts._words import due_words, one_line, safe_link, span_words
 from alerts.channels._mime import build
 from alerts.coverage import coverage
 from alerts.offers import Offer
@@ -46,6 +42,10 @@ from alerts.rules import Rules
 from alerts.showing import Shown
 from alerts.telling import Telling
 from alerts.timeline import due, people
+from alerts.words import palette
+from alerts.words.occasions import Step, step
+from alerts.words.phrases import due_words, one_line, safe_link, span_words
+from alerts.words.plain import WIDTH, fold
 from core.hours import Hours
 from core.telling import Message, Notice
 from core.types import Case, CaseState, Copy, Finding, Mention, Severity, SourceState, Work
@@ -165,11 +165,11 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-@pytest.mark.parametrize("colours", [_palette.LIGHT, _palette.DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("colours", [palette.LIGHT, palette.DARK], ids=["light", "dark"])
 def test_every_text_colour_can_be_read_on_its_ground(colours: dict[str, str]) -> None:
     for name in ("text", "muted", "link", "good", "warn", "bad"):
         assert contrast(colours[name], colours["card"]) >= 4.5, name
-    for text, ground in (*_palette.BADGES.values(), _palette.BAND):
+    for text, ground in (*palette.BADGES.values(), palette.BAND):
         assert contrast(text, ground) >= 4.5
 
 

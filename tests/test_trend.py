@@ -6,9 +6,9 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from alerts._palette import LIGHT
-from alerts._plots import GRAVEST_FIRST, fill, outline
 from alerts.trend import DayCounts, trend_png, trend_words
+from alerts.words.palette import LIGHT
+from alerts.words.plots import GRAVEST_FIRST, fill, outline
 from core.types import Severity
 
 LAST = date(2026, 11, 26)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from alerts import _palette
 from alerts.board.report import MonthReport
 from alerts.board.whole import paper
+from alerts.words import palette
 
 
 def report_html(report: MonthReport) -> str:
@@ -30,6 +30,6 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(light=_palette.LIGHT, band=_palette.BAND)
+    environment.globals.update(light=palette.LIGHT, band=palette.BAND)
     environment.filters["picture"] = _picture
     return environment

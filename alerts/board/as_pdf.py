@@ -12,9 +12,9 @@ from typing import Literal
 
 import typst
 
-from alerts import _palette
 from alerts.board.report import MonthReport
 from alerts.board.whole import paper
+from alerts.words import palette
 
 _TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 Standard = Literal["ua-1"]
@@ -47,8 +47,8 @@ def document(report: MonthReport) -> str:
     """What the template is given: the paper and the colours, as JSON."""
     made = report.generated_at
     document = asdict(paper(report)) | {
-        "colours": _palette.LIGHT,
-        "accent": _palette.BAND[1],
+        "colours": palette.LIGHT,
+        "accent": palette.BAND[1],
         "made": [made.year, made.month, made.day],
     }
     return json.dumps(document)

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from alerts._palette import LIGHT
-from alerts._plots import GRAVEST_FIRST, bare, canvas, diluted, fill, outline, svg, swatch
-from alerts._words import and_list, day_words
 from alerts.board.paper import Picture, clock_words, lowered, many
 from alerts.board.report import DayFlags, MonthReport
 from alerts.board.times import Response
+from alerts.words.palette import LIGHT
+from alerts.words.phrases import and_list, day_words
+from alerts.words.plots import GRAVEST_FIRST, bare, canvas, diluted, fill, outline, svg, swatch
 from core.types import Severity
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from alerts._words import day_words, one_line
 from alerts.board.report import MonthReport, Volume
+from alerts.words.phrases import day_words, one_line
 from core.vocabulary import DEFINITIONS
 
 CLOCK_WORDS = {

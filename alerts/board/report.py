@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from alerts._words import one_line
 from alerts.board.month import AuditFinding, DayVolume, Messages, MonthFacts, Recall, Totals
 from alerts.board.times import Response, Uptime, hours, responses, spread, uptime
+from alerts.words.phrases import one_line
 from core.types import Case, CaseState, Severity
 from core.vocabulary import LABELS
 

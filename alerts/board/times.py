@@ -8,8 +8,8 @@ from statistics import median
 
 import numpy as np
 
-from alerts._words import one_line
 from alerts.board.month import SourceMonth
+from alerts.words.phrases import one_line
 from core.types import Severity
 from core.work import Clock, Situation
 

@@ -1,10 +1,10 @@
 """Puts the board's paper together: the headline, what needs attention, then the sections. Pure."""
 
-from alerts._words import day_words
 from alerts.board import done, said, watched
 from alerts.board.attention import points
 from alerts.board.paper import Paper, counts_words, many, number, share, were
 from alerts.board.report import MonthReport
+from alerts.words.phrases import day_words
 
 
 def paper(report: MonthReport) -> Paper:

@@ -8,8 +8,8 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from typing import cast
 
-from alerts._words import one_line
 from alerts.bounces import message_id
+from alerts.words.phrases import one_line
 from core.errors import SendError
 from core.telling import Message
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from alerts._words import due_words, one_line, role_words, span_words
 from alerts.caseload import running
+from alerts.words.phrases import due_words, one_line, role_words, span_words
 from core.work import Clock, Situation
 
 _NAMES = {

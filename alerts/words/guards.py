@@ -1,6 +1,6 @@
 """What stands over a case, as a person reads it (pure)."""
 
-from alerts._views import sealed
+from alerts.words.views import sealed
 from core.types import Case
 from core.vocabulary import GUARDS
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from alerts import _occasions
-from alerts._clocks import clock_name, clock_words, next_clock
-from alerts._views import Reader, by_severity, what_words
-from alerts._words import count, one_line, upper_first
+from alerts.words import occasions
+from alerts.words.clocks import clock_name, clock_words, next_clock
+from alerts.words.phrases import count, one_line, upper_first
+from alerts.words.views import Reader, by_severity, what_words
 from core.telling import Notice
 from core.work import Situation
 
@@ -44,7 +44,7 @@ def subject(notice: Notice, situations: Sequence[Situation], reader: Reader) -> 
 def steps_words(notice: Notice, situations: Sequence[Situation]) -> str:
     """``2 whose time has run out, 5 of which nobody has taken note``: how many of several are told for which step."""
     tags = step_tags(notice, situations)
-    return ", ".join(f"{tags.count(tag)} {words}" for tag, words in _occasions.TOLD.items() if tag in tags)
+    return ", ".join(f"{tags.count(tag)} {words}" for tag, words in occasions.TOLD.items() if tag in tags)
 
 
 def short(notice: Notice, situations: Sequence[Situation], reader: Reader, acknowledge: str) -> str:
@@ -78,4 +78,4 @@ def short(notice: Notice, situations: Sequence[Situation], reader: Reader, ackno
 
 def step_tags(notice: Notice, situations: Sequence[Situation]) -> list[str]:
     """The word of each case's step."""
-    return [_occasions.tag(_occasions.steps(notice, one.case.id), one) for one in situations]
+    return [occasions.tag(occasions.steps(notice, one.case.id), one) for one in situations]

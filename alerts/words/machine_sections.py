@@ -4,10 +4,14 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from statistics import fmean
 
-from alerts._clocks import clock_name
-from alerts._sections import DIGEST_LINK, Bar, Cell, Item, Section
-from alerts._views import Reader, case_link, state_words
-from alerts._words import (
+from alerts.board.month import Totals
+from alerts.board.times import Response
+from alerts.caseload import COUNTS_ONLY
+from alerts.coverage import Coverage, Watch
+from alerts.digest import Digest, Span
+from alerts.trend import DayCounts
+from alerts.words.clocks import clock_name
+from alerts.words.phrases import (
     age_words,
     and_list,
     count,
@@ -18,12 +22,8 @@ from alerts._words import (
     were,
     when_words,
 )
-from alerts.board.month import Totals
-from alerts.board.times import Response
-from alerts.caseload import COUNTS_ONLY
-from alerts.coverage import Coverage, Watch
-from alerts.digest import Digest, Span
-from alerts.trend import DayCounts
+from alerts.words.sections import DIGEST_LINK, Bar, Cell, Item, Section
+from alerts.words.views import Reader, case_link, state_words
 from core.types import Severity
 
 _BAR, _WEEK = 36, 7

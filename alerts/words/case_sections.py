@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from alerts._case_views import due_cell
-from alerts._clocks import tone
-from alerts._sections import GroupView, Item, Section, case_row, group, listed
-from alerts._views import Reader, by_severity
-from alerts._words import age_words, and_list, count, due_words, moment_words, one_line, role_words
 from alerts.digest import CaseGroup, Digest, Due, Span
+from alerts.words.case_views import due_cell
+from alerts.words.clocks import tone
+from alerts.words.phrases import age_words, and_list, count, due_words, moment_words, one_line, role_words
+from alerts.words.sections import GroupView, Item, Section, case_row, group, listed
+from alerts.words.views import Reader, by_severity
 from core.types import Case, Severity
 from core.work import Silence
 

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from alerts import _case_sections as of_cases
-from alerts import _machine_sections as of_machine
-from alerts._sections import Section
-from alerts._views import Reader, by_severity
-from alerts._words import count, day_words, were, when_words
 from alerts.caseload import COUNTS_ONLY
 from alerts.coverage import Watch
 from alerts.digest import Digest, Span
+from alerts.words import case_sections as of_cases
+from alerts.words import machine_sections as of_machine
+from alerts.words.phrases import count, day_words, were, when_words
+from alerts.words.sections import Section
+from alerts.words.views import Reader, by_severity
 
 _Maker = Callable[[Digest, Reader], Section | None]
 _FOR_CASES: tuple[_Maker, ...] = (

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from alerts._words import age_words, count, host_of, one_line, safe_link, upper_first
 from alerts.caseload import READ_TAGS
 from alerts.routes import Routes, fingerprint
 from alerts.showing import Shown
+from alerts.words.phrases import age_words, count, host_of, one_line, safe_link, upper_first
 from core.types import Case, Copy, Severity
 
 REASONS_SHOWN = 6

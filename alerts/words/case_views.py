@@ -3,11 +3,24 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from alerts import _occasions
-from alerts._case_heads import headline, step_tags, steps_words
-from alerts._clocks import ClockRow, clock_name, clock_rows, next_clock, tone
-from alerts._guards import SEALED, brief_guards, guard_lines
-from alerts._views import (
+from alerts.caseload import set_aside
+from alerts.offers import Offer
+from alerts.words import occasions
+from alerts.words.case_heads import headline, step_tags, steps_words
+from alerts.words.clocks import ClockRow, clock_name, clock_rows, next_clock, tone
+from alerts.words.guards import SEALED, brief_guards, guard_lines
+from alerts.words.phrases import (
+    age_words,
+    and_list,
+    count,
+    due_words,
+    one_line,
+    role_words,
+    span_words,
+    upper_first,
+    when_words,
+)
+from alerts.words.views import (
     CopyRow,
     Link,
     Reader,
@@ -21,19 +34,6 @@ from alerts._views import (
     title,
     what_words,
 )
-from alerts._words import (
-    age_words,
-    and_list,
-    count,
-    due_words,
-    one_line,
-    role_words,
-    span_words,
-    upper_first,
-    when_words,
-)
-from alerts.caseload import set_aside
-from alerts.offers import Offer
 from core.telling import Notice
 from core.types import Case, CaseState, Severity
 from core.work import Clock, Situation
@@ -130,13 +130,13 @@ def case_view(
     found = (
         f"Found {when_words(case.detected_at, reader.tz)} ({span_words(reader.now - case.detected_at)} ago)"
     )
-    steps = _occasions.steps(notice, case.id)
+    steps = occasions.steps(notice, case.id)
     return CaseView(
         number=case.id,
         severity=str(case.severity),
         what=title(case, reader),
         found=found if plain else "",
-        told=_occasions.sentences(steps, situation, discreet=reader.discreet),
+        told=occasions.sentences(steps, situation, discreet=reader.discreet),
         danger=case.severity is Severity.critical,
         state=state_words(case),
         noted=_noted_words(situation, reader),

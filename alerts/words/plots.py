@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from alerts._palette import BADGES, LIGHT
+from alerts.words.palette import BADGES, LIGHT
 from core.types import Severity
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from alerts._clocks import clock_name
-from alerts._words import upper_first
+from alerts.words.clocks import clock_name
+from alerts.words.phrases import upper_first
 from core.telling import Notice
 from core.types import CaseState
 from core.work import Clock, Situation

@@ -3,10 +3,19 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from alerts._case_views import CaseRow
-from alerts._guards import guard_words
-from alerts._views import Link, Reader, by_severity, case_link, joined, source_words, state_words, what_words
 from alerts.digest import Digest
+from alerts.words.case_views import CaseRow
+from alerts.words.guards import guard_words
+from alerts.words.views import (
+    Link,
+    Reader,
+    by_severity,
+    case_link,
+    joined,
+    source_words,
+    state_words,
+    what_words,
+)
 from core.types import Case
 
 # The digest holds many links: longer ones are left to the case mail, so that it stays below the 100 kB at
