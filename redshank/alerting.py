@@ -85,13 +85,16 @@ def _supposed(house: "House", case: Case, found_at: datetime) -> Situation:
 def _print_timeline(planned: Sequence["Planned"], zone: ZoneInfo) -> None:
     from rich.table import Table
 
+    from alerts.addresses import fingerprint
+
     if not planned:
         terminal.say("nothing would be told in that time")
         return
     table = Table("when", "step", "who", "by", "why", box=None)
     for one in planned:
         why = "; ".join(part for part in (one.why, one.note) if part)
-        who = f"{one.member} ({one.role})"
+        # Whoever is written down as an address alone has no better name than it.
+        who = f"{one.to if one.member == fingerprint(one.to) else one.member} ({one.role})"
         table.add_row(f"{one.at.astimezone(zone):%a %d %b %H:%M}", one.step, who, one.channel, why)
     terminal.out(wide=True).print(table)
 
