@@ -129,7 +129,12 @@ def _waiting(tellings: Sequence[Telling], told: Sequence[Told], now: datetime) -
         if row.status == _WAITS:
             since[row.revision] = min(row.created_at, since.get(row.revision, now))
     late = [one for one in tellings if now - since.get(one.name, now) > tolerance(one.case.severity)]
-    yield from _by_severity("audit/unsent", late, ("waits to be sent", "wait to be sent"))
+    names, members = {one.name for one in late}, tellings[0].roster.members if tellings else ()
+    stuck = {way_of(row.key) for row in told if row.status == _WAITS and row.revision in names}
+    if stuck & {way(MAIL, one.mail) for one in members}:
+        # A mail that waits says that no mail goes: whoever has another way hears of it by that.
+        stuck |= {way(MAIL, one.mail) for one in members}
+    yield from _by_severity("audit/unsent", late, ("waits to be sent", "wait to be sent"), stuck)
 
 
 def _lost(tellings: Sequence[Telling], told: Sequence[Told]) -> Iterator[Fault]:

@@ -39,7 +39,7 @@ from month_score import score
 from month_sinks import Inbox, MailServer, hooks, spoilt
 from month_stand import KINDS_FILE, Clock, Heard, Stand, heard
 from month_town import config
-from month_world import World, build, local
+from month_world import MANY, World, build, local
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -183,7 +183,9 @@ def main() -> int:
     )
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--break", dest="spoil", choices=("lost", "late", "twice"), default="")
-    arguments.add_argument("--audit-every", type=int, default=60, help="simulated minutes")
+    arguments.add_argument(
+        "--audit-every", type=int, default=0, help="simulated minutes (60; 240 in a small one)"
+    )
     arguments.add_argument("--folder", type=Path, default=MEMORY if MEMORY.is_dir() else None)
     chosen = arguments.parse_args()
     columns = (
@@ -212,7 +214,7 @@ def main() -> int:
             days=chosen.days,
             seed=chosen.seed,
             spoil=chosen.spoil,
-            audit_every=timedelta(minutes=chosen.audit_every),
+            audit_every=timedelta(minutes=chosen.audit_every or (60 if chosen.mentions > MANY else 240)),
             report=report,
         )
     console = Console(width=None if sys.stdout.isatty() else 120)

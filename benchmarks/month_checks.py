@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from month_sinks import Received
+from month_sinks import SETTLED, SEVERAL, Received
 from month_town import LONDON
 from month_world import World
 
@@ -21,6 +21,8 @@ from core.worktime import Calendar
 _DAY = timedelta(days=1)
 # A step that is told once to each person, or once for each of their roles.
 _ONCE = {"", "Now for you too"}
+# What came after it was seen to says so, for each occasion; and a short form of several does not say which step.
+_NOTHING_NEW = {SETTLED, SEVERAL}
 # Nothing is told again so soon.
 _APART = timedelta(minutes=10)
 # A story is a case when it has been judged, which is up to three minutes after it was fetched.
@@ -104,7 +106,7 @@ def _again(
     """The same step of one case to the same person by the same channel, oftener than it may be or too soon."""
     told: dict[tuple[str, str, str], dict[str, datetime]] = defaultdict(dict)
     for one in messages:
-        if one.kind == "case":
+        if one.kind == "case" and one.steps[number] not in _NOTHING_NEW:
             told[one.to, one.channel, one.steps[number]].setdefault(one.ident, one.at)
     for (to, channel, step), idents in told.items():
         most = revision * (roles.get(to, 1) if step else 1)

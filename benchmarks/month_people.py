@@ -147,10 +147,13 @@ class People:
         """The next step of a case, and when the one after it comes."""
         case = self.desk.show(number).case
         if case.state is CaseState.closed:
+            self.worked.discard(number)  # it may come back
             return
         wait = self._step(case, member, plan)
         if wait is not None:
             self.moved.add(number)
+            # Whoever asked for the wait asks once.
+            plan = "close" if case.state is CaseState.on_hold else plan
             self.later(self._there(member, self.now() + wait), partial(self._work, number, member, plan))
 
     def _step(self, case: Case, member: Member, plan: str) -> timedelta | None:

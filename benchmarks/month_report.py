@@ -72,6 +72,7 @@ def table(result: Result) -> Table:
     for name, number in sorted(found.kinds.items()):
         shown.add_row(f"messages: {name}", str(number))
     shown.add_row("messages that escalate", str(found.escalations))
+    shown.add_row("messages of nothing but what was settled meanwhile", str(found.settled))
     shown.add_row("messages a person and working day, median / most", found.burden)
     shown.add_row("cases a message about cases, mean / most", found.fullness, end_section=True)
     for when in ("before", "during", "after"):

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from month_checks import LIMITS, Digests, burden, left_out, privacy, twice
-from month_sinks import Received
+from month_sinks import SETTLED, Received
 from month_world import Story, World
 
 from core.types import Severity
@@ -65,6 +65,7 @@ class Score:
     warned: str = "never"
     kinds: Counter[str] = field(default_factory=Counter)
     escalations: int = 0
+    settled: int = 0
     a_day: list[int] = field(default_factory=list)
     busiest: str = ""
     cases_a_message: list[int] = field(default_factory=list)
@@ -137,6 +138,7 @@ def score(
         found.kinds[f"{one.kind} by {'mail' if one.channel == 'mail' else 'webhook'}"] += 1
         found.escalations += "Now for you too" in one.steps.values()
         if one.kind == "case":
+            found.settled += set(one.steps.values()) == {SETTLED}
             found.cases_a_message.append(len(one.steps))
     return found
 

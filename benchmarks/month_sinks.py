@@ -28,6 +28,7 @@ STEPS = (
     "Reminder",
     "Settled meanwhile",
 )
+SETTLED = STEPS[-1]
 SEVERAL = "several"
 _CASE = re.compile(r"\b[Cc]ase (\d+)\b")
 _ROW = re.compile(r"^[A-Z]+ +Case (\d+)\b.*\n {10}([^\n;]*)", re.MULTILINE)

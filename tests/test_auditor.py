@@ -24,6 +24,7 @@ from watch import (
     situations,
 )
 
+from alerts.addresses import fingerprint
 from alerts.audit import Told, digests_expected, findings
 from alerts.faults import plan_faults
 from alerts.plan import plan
@@ -78,6 +79,24 @@ def test_what_is_written_and_not_sent_is_found_and_so_is_what_reached_nobody():
     assert slugs(situation, told=rows(notices, "refused"), now=NOW) == ["audit/reached-nobody-12"]
     half = [*rows(notices, "refused"), *rows(written(situation, NOW + 15 * MINUTE))]
     assert slugs(situation, told=half, now=NOW + 16 * MINUTE) == []
+
+
+def test_while_no_mail_goes_it_is_told_by_every_other_way() -> None:
+    there = roster(
+        {},
+        member("gov", "governance", channels=("teams",)),
+        member("tom", "operator"),
+        member("safe", "safeguarding"),
+    )
+    one = Situation(case=case(severity=Severity.high, detected_at=NOW))
+    key = f"case/12/r1/first/1/mail/{fingerprint('gov@oakfield.example')}"
+    told = [Told(key=key, status="queued", created_at=NOW)]
+    later = NOW + 2 * HOUR
+    found = findings([one], there, RULES, CALENDAR, told=told, digests=[], now=later)
+    (fault,) = [fault for fault in found if fault.slug == "audit/unsent"]
+    assert set(fault.instead_of) == {f"{name}@oakfield.example" for name in ("gov", "tom", "safe")}
+    notices = plan_faults([], {}, stuck=0, undelivered=0, roster=there, sent=set(), now=later, found=[fault])
+    assert ("teams", "teams") in {(notice.channel, notice.to) for notice in notices}
 
 
 def test_a_message_that_was_replaced_did_not_arrive():
