@@ -45,8 +45,10 @@ bench: setup
 	$(BIN)/python benchmarks/collect.py
 	$(BIN)/python benchmarks/feed.py
 	$(BIN)/python benchmarks/functional.py
+	$(BIN)/python benchmarks/month.py
 	$(BIN)/python benchmarks/personal_data.py
 	$(BIN)/python benchmarks/score.py
+	$(BIN)/python benchmarks/telling.py
 
 format: setup
 	$(BIN)/ruff format .
