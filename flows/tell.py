@@ -46,6 +46,8 @@ from storage.engine import session
 
 # One at a time: a killed process delays one message by this long, and no second sender sends it meanwhile.
 _CLAIM = timedelta(minutes=10)
+# Well within the hour that a grave case may wait: a mail that has not gone by then is told by another way.
+_STUCK = timedelta(minutes=30)
 # Why a notice was not sent that names or concerns its own reader by now: no fault of the mail server's.
 NOT_FOR_READER = "no longer for this reader"
 
@@ -58,13 +60,19 @@ def plan_all(house: House, found: list[Fault] | None = None) -> int:
     with session(house.engine) as db:
         known = ledger.standing(db, house.now() - LOOK_BACK)
         sent, refused = frozenset(one.key for one in known), _refused(house, db)
-        lost = frozenset(one.key for one in known if one.status in {*LOST, REPLACED})
+        lost = frozenset(one.key for one in known if _lost(one, house.now()))
         notices = [
             *_case_notices(house, db, sent, lost),
             *_digest_notices(house, db, sent, refused),
             *_fault_notices(house, db, sent, refused=refused, found=found or []),
         ]
         return deliveries.enqueue(db, notices, house.now())
+
+
+def _lost(one: ledger.Standing, now: datetime) -> bool:
+    """Whether an occasion reached nobody, or has waited for so long that another way must be tried."""
+    stuck = one.status == deliveries.QUEUED and now - one.created_at >= _STUCK
+    return stuck or one.status in {*LOST, REPLACED}
 
 
 def _case_notices(house: House, db: Session, sent: Set[str], lost: Set[str]) -> list[Notice]:
