@@ -23,6 +23,8 @@ _DAY = timedelta(days=1)
 _ONCE = {"", "Now for you too"}
 # What came after it was seen to says so, for each occasion; and a short form of several does not say which step.
 _NOTHING_NEW = {SETTLED, SEVERAL}
+# One course each, so that two within minutes are one too many; two clocks may run out at once.
+_COURSES = {"Again", "Reminder"}
 # Nothing is told again so soon.
 _APART = timedelta(minutes=10)
 # A story is a case when it has been judged, which is up to three minutes after it was fetched.
@@ -111,7 +113,7 @@ def _again(
     for (to, channel, step), idents in told.items():
         most = revision * (roles.get(to, 1) if step else 1)
         times = sorted(idents.values())
-        close = any(after - before < _APART for before, after in pairwise(times))
+        close = step in _COURSES and any(after - before < _APART for before, after in pairwise(times))
         if (step in _ONCE and len(times) > most) or close:
             said = ", ".join(f"{at:%d %H:%M}" for at in times[:6])
             yield f"case {number} {step or 'first'} to {to} by {channel}: {said}"
