@@ -6,7 +6,7 @@ was due was told, and that the digests went. What it finds is told as a fault.
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.addresses import fingerprint
@@ -19,7 +19,7 @@ from alerts.silences import silenced
 from alerts.telling import Telling
 from alerts.timeline import due, following, marks, revision, way, way_of
 from alerts.words.phrases import and_list, count, day_words
-from core.telling import Notice
+from core.telling import Notice, Told
 from core.types import CaseState, Severity
 from core.work import Silence, Situation
 from core.worktime import Calendar
@@ -28,27 +28,18 @@ CRITICAL_TOLERANCE, TOLERANCE = timedelta(minutes=5), timedelta(hours=1)
 # Nobody has confirmed for so long: the law's time to report a breach would have passed in it (UK GDPR art. 33).
 LONGEST_GAP = timedelta(hours=72)
 NAMED = 10
-LOST = frozenset({"refused", "bounced"})
+LOST = frozenset({"refused", "bounced", "withdrawn"})
 # A newer message told the same: nothing is known by this one.
 REPLACED = "replaced"
 _WAITS = "queued"
+# What waits is no news any more once messages go again.
+UNSENT = "audit/unsent"
 # Whoever holds both roles reads the numbers of the cases.
 _ROLES = ("governance", "operator")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """One occasion in the ledger; ``status`` is queued, accepted, bounced, refused, replaced or acknowledged."""
-
-    key: str
-    status: str
-    created_at: datetime
-    sent_at: datetime | None = None
-
-    @property
-    def revision(self) -> str:
-        """The case and the revision that it tells of."""
-        return revision(self.key)
+Late = tuple[Telling, datetime]
+"""A case of which something is wrong, and since when."""
 
 
 def findings(
@@ -103,7 +94,7 @@ def _no_next_step(tellings: Iterable[Telling], now: datetime) -> Iterator[Fault]
     """What was diverted is handed over: nothing more is asked of us but the law's clock, unless it has grown since."""
     over = {CaseState.diverted}
     asked = (one for one in tellings if not (one.case.state in over and set_aside(one.case)))
-    lost = [one for one in asked if following(one, now) is None]
+    lost = [(one, now) for one in asked if following(one, now) is None]
     do = "Open them: nobody will be asked again."
     yield from _faults("audit/no-next-step", lost, ("has no next step", "have no next step"), do)
 
@@ -113,7 +104,7 @@ def _missing(
 ) -> Iterator[Fault]:
     known = marks({one.key for one in told})
     late = [
-        one
+        (one, step.at)
         for one in tellings
         for step in due(one, known, now)
         if now - step.at > tolerance(one.case.severity) and (one.case.id not in quiet or step.breaks_silence)
@@ -124,69 +115,81 @@ def _missing(
 
 def _waiting(tellings: Sequence[Telling], told: Sequence[Told], now: datetime) -> Iterator[Fault]:
     """Written in time and not sent: the mail server, or nothing runs that sends."""
-    since: dict[str, datetime] = {}
-    for row in told:
-        if row.status == _WAITS:
-            since[row.revision] = min(row.created_at, since.get(row.revision, now))
-    late = [one for one in tellings if now - since.get(one.name, now) > tolerance(one.case.severity)]
-    names, members = {one.name for one in late}, tellings[0].roster.members if tellings else ()
-    stuck = {way_of(row.key) for row in told if row.status == _WAITS and row.revision in names}
+    waits = [row for row in told if row.status == _WAITS]
+    since = _first(waits)
+    late = [
+        (one, since[one.name])
+        for one in tellings
+        if now - since.get(one.name, now) > tolerance(one.case.severity)
+    ]
+    names, members = {one.name for one, _ in late}, tellings[0].roster.members if tellings else ()
+    stuck = {way_of(row.key) for row in waits if revision(row.key) in names}
     if stuck & {way(MAIL, one.mail) for one in members}:
         # A mail that waits says that no mail goes: whoever has another way hears of it by that.
         stuck |= {way(MAIL, one.mail) for one in members}
-    yield from _by_severity("audit/unsent", late, ("waits to be sent", "wait to be sent"), stuck)
+    yield from _by_severity(UNSENT, late, ("waits to be sent", "wait to be sent"), stuck)
 
 
 def _lost(tellings: Sequence[Telling], told: Sequence[Told]) -> Iterator[Fault]:
     """Cases that reached nobody: every message of them was refused or came back. Told by other ways than these."""
     lost = [row for row in told if row.status in LOST]
-    arrived = {row.revision for row in told if row.status not in LOST and row.status != REPLACED}
-    nobody = [one for one in tellings if one.name in {row.revision for row in lost} - arrived]
-    names = {one.name for one in nobody}
-    deaf = {way_of(row.key) for row in lost if row.revision in names}
+    arrived = {revision(row.key) for row in told if row.status not in LOST and row.status != REPLACED}
+    since = _first(lost)
+    nobody = [(one, since[one.name]) for one in tellings if one.name in since.keys() - arrived]
+    names = {one.name for one, _ in nobody}
+    deaf = {way_of(row.key) for row in lost if revision(row.key) in names}
     says = ("reached nobody", "reached nobody")
     yield from _by_severity("audit/reached-nobody", nobody, says, deaf)
 
 
+def _first(rows: Iterable[Told]) -> dict[str, datetime]:
+    """When the first of these rows was written, for each case at its revision."""
+    found: dict[str, datetime] = {}
+    for row in rows:
+        name = revision(row.key)
+        found[name] = min(row.created_at, found.get(name, row.created_at))
+    return found
+
+
 def _by_severity(
-    slug: str, late: Sequence[Telling], says: tuple[str, str], deaf: Set[str] = frozenset()
+    slug: str, late: Sequence[Late], says: tuple[str, str], deaf: Set[str] = frozenset()
 ) -> Iterator[Fault]:
     """A fault for each critical case, and one for all the others."""
-    grave = {telling.case.id: telling for telling in late if telling.case.severity is Severity.critical}
-    rest = {telling.case.id: telling for telling in late if telling.case.id not in grave}
+    by_case = {one.case.id: (one, since) for one, since in late}
+    grave = {number for number, (one, _) in by_case.items() if one.case.severity is Severity.critical}
     do = "See `redshank alerts ledger`, and whether the mail server takes anything."
-    for number, telling in grave.items():
-        yield _fault(f"{slug}-{number}", [telling], (f"{says[0]} (critical)", says[1]), do, deaf)
-    yield from _faults(slug, list(rest.values()), says, do, deaf)
+    for number in sorted(grave):
+        yield _fault(f"{slug}-{number}", [by_case[number]], (f"{says[0]} (critical)", says[1]), do, deaf)
+    yield from _faults(slug, [by_case[number] for number in by_case.keys() - grave], says, do, deaf)
 
 
 def _faults(
-    slug: str, tellings: Sequence[Telling], says: tuple[str, str], do: str, deaf: Set[str] = frozenset()
+    slug: str, late: Sequence[Late], says: tuple[str, str], do: str, deaf: Set[str] = frozenset()
 ) -> Iterator[Fault]:
     """One fault, and one more for each set of people from whom some of the cases are kept."""
-    by_barred: dict[frozenset[str], list[Telling]] = defaultdict(list)
-    for telling in tellings:
-        by_barred[telling.barred].append(telling)
+    by_barred: dict[frozenset[str], list[Late]] = defaultdict(list)
+    for one in sorted(late, key=lambda each: each[0].case.id):
+        by_barred[one[0].barred].append(one)
     for barred, some in by_barred.items():
         apart = f"-{fingerprint(' '.join(sorted(barred)))}" if barred else ""
         yield _fault(slug + apart, some, says, do, deaf)
 
 
-def _fault(slug: str, some: Sequence[Telling], says: tuple[str, str], do: str, deaf: Set[str]) -> Fault:
-    """Cases that are kept from the same people."""
-    numbers = sorted(telling.case.id for telling in some)
+def _fault(slug: str, some: Sequence[Late], says: tuple[str, str], do: str, deaf: Set[str]) -> Fault:
+    """Cases that are kept from the same people. It began with the newest of them: what has grown is told anew."""
+    telling = some[0][0]
+    numbers = [one.case.id for one, _ in some]
     named = [str(number) for number in numbers[:NAMED]]
     more = [f"{len(numbers) - NAMED} more"] if len(numbers) > NAMED else []
     words = f"{count(len(numbers), 'case')} {says[len(numbers) > 1]}"
-    members = some[0].roster.members
     return Fault(
         slug=slug,
         words=f"{words}\nNumbers: {and_list([*named, *more])}. {do}",
         brief=f"{words}\n{do}",
-        began=None,
+        began=max(since for _, since in some),
         roles=_ROLES,
-        barred=tuple(sorted(some[0].barred)),
-        instead_of=tuple(one.mail for one in members if way(MAIL, one.mail) in deaf),
+        barred=tuple(sorted(telling.barred)),
+        instead_of=tuple(one.mail for one in telling.roster.members if way(MAIL, one.mail) in deaf),
     )
 
 
@@ -219,7 +222,7 @@ def _went(row: Told | None, now: datetime) -> bool:
 def _unconfirmed(tellings: Iterable[Telling], now: datetime) -> Iterator[Fault]:
     """Cases told at once that no person has confirmed: the two clocks are too far apart."""
     gaps = [
-        one
+        (one, one.began + LONGEST_GAP)
         for one in tellings
         if one.at_once and not set_aside(one.case) and one.case.work.aware_at is None
         if now - one.began > LONGEST_GAP
@@ -229,4 +232,5 @@ def _unconfirmed(tellings: Iterable[Telling], now: datetime) -> Iterator[Fault]:
         "were found more than 72 hours ago, and nobody has confirmed them",
     )
     do = "The law's time to report a breach runs from the confirmation: be ready to say why it took so long."
-    yield from _faults("audit/unconfirmed", gaps, says, do)
+    for fault in _faults("audit/unconfirmed", gaps, says, do):
+        yield replace(fault, of_people=True)

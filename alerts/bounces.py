@@ -35,11 +35,6 @@ class Bounce:
     status: str
     action: str
 
-    @property
-    def permanent(self) -> bool:
-        """Whether sending it again to the same address cannot help."""
-        return self.action == "failed" and self.status.startswith("5")
-
 
 def message_id(key: str, domain: str) -> str:
     """The Message-ID of the mail with this key: it follows from the key, so that a bounce leads back to it."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from alerts.need_to_know import kept_from
 from alerts.roster import Roster
@@ -70,6 +71,11 @@ def set_aside(case: Case) -> bool:
     work = case.work
     renewed = work.renewed_at is not None and (work.moved_at is None or work.renewed_at > work.moved_at)
     return case.state in _ASIDE and not renewed
+
+
+def run_out(clock: Clock, now: datetime) -> bool:
+    """Whether the time of a clock that nobody has met is over: at its very end already, as it is told then."""
+    return clock.met_at is None and not clock.paused and now >= clock.due_at
 
 
 def running(one: Situation) -> list[Clock]:

@@ -14,7 +14,7 @@ from alerts.caseload import BREACH, set_aside
 from alerts.moments import due, last_morning, stamp, whole
 from alerts.telling import Telling
 from core.types import CaseState, Severity
-from core.work import Acknowledgement, Clock
+from core.work import Clock
 from core.worktime import Allowance
 
 WEEKLY = Allowance.parse("7 days")
@@ -104,7 +104,7 @@ def _open(window: _Window) -> Iterator[Step]:
     elif telling.apart:
         yield _later(telling)
     if telling.noted and not telling.moved_at:
-        yield from _idle(window, telling.noted[-1])
+        yield from _idle(window)
     elif not telling.running and (taken or not telling.at_once):
         yield from _stalled(window)
     if telling.case.state is CaseState.on_hold:
@@ -114,7 +114,7 @@ def _open(window: _Window) -> Iterator[Step]:
 def _first(telling: Telling) -> Step:
     grown = telling.case.revision > 1
     why = f"{telling.case.severity} is told at once ({telling.rules.immediate_from} or graver)"
-    more = f"; the case has grown graver (revision {telling.case.revision})" if grown else ""
+    more = f"; the case has changed or grown graver (revision {telling.case.revision})" if grown else ""
     return _step(telling, telling.began, "first", telling.recipients, why + more, mark="1")
 
 
@@ -159,12 +159,16 @@ def _unanswered(window: _Window) -> Iterator[Step]:
         yield _step(telling, moment, "repeat", roles, f"nobody has taken note yet: told again, time {number}")
 
 
-def _idle(window: _Window, noted: Acknowledgement) -> Iterator[Step]:
-    """Somebody took note and nobody has moved the case since."""
+def _idle(window: _Window) -> Iterator[Step]:
+    """Somebody took note and nobody has moved the case since.
+
+    The waits run from the first who did: taking note of a reminder asks for no further one soon.
+    """
     telling = window.telling
+    first, noted = telling.noted[0], telling.noted[-1]
     idle = telling.rules.pace(telling.case.severity).idle
     why = "you took note of it, and nothing has been done since"
-    at = telling.time_for(due(idle, max(noted.at, telling.began), telling.calendar))
+    at = telling.time_for(due(idle, max(first.at, telling.began), telling.calendar))
     yield _step(telling, at, "reminder", (), why, who=noted.who)
     why = f"{noted.role} took note of it, and nothing has been done since"
     for moment in window.daily(telling.time_for(due(idle, at, telling.calendar))):

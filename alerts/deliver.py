@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from core.errors import SendError
+from core.errors import SendError, WithdrawnError
 from core.telling import Delivery, DeliveryStatus, Notice
 
 log = structlog.get_logger(__name__)
 
-FIRST_WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
-LATER_WAIT = timedelta(hours=4)
+FIRST_WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15))
+# Each try also asks whether the other side is there again: what waits must not wait long after that.
+LATER_WAIT = timedelta(minutes=30)
 PATIENCE = timedelta(days=5)
 
 
@@ -25,11 +26,12 @@ def deliver(
 
     ``send`` renders and sends; a SendError delays the notice (temporary) or ends it. Any other exception is
     logged by its type alone, as its words may hold what must not travel, and delays the notice. What cannot
-    be sent for five days is refused: never quietly, as refused notices are told to the operator.
+    be sent for five days is refused: never quietly, as refused notices are told to the operator. One that ``send``
+    takes back (WithdrawnError) is no failure.
     """
     for notice in notices:
-        error, temporary = _attempt(notice, send)
-        yield _outcome(notice, error, temporary, now() if callable(now) else now)
+        error = _attempt(notice, send)
+        yield _outcome(notice, error, now() if callable(now) else now)
 
 
 def wait_after(attempts: int) -> timedelta | None:
@@ -41,32 +43,35 @@ def wait_after(attempts: int) -> timedelta | None:
     return FIRST_WAITS[attempts] if attempts < len(FIRST_WAITS) else LATER_WAIT
 
 
-def _attempt(notice: Notice, send: Callable[[Notice], None]) -> tuple[str, bool]:
-    """The error ("" if there was none), and whether it may pass."""
+def _attempt(notice: Notice, send: Callable[[Notice], None]) -> SendError | None:
+    """What kept it from being sent, if anything did."""
     try:
         send(notice)
     except SendError as error:
         log.warning("notice_not_sent", key=notice.key, error=str(error), temporary=error.temporary)
-        return str(error), error.temporary
+        return error
     except Exception as error:  # noqa: BLE001 - one notice must not keep the others from going
         kind = type(error).__name__
         log.error("notice_broke", key=notice.key, error=kind, at=_where(error))  # noqa: TRY400
-        return f"unexpected {kind}; see notice_broke in the log", True
+        return SendError(f"unexpected {kind}; see notice_broke in the log", temporary=True)
     log.info("notice_sent", key=notice.key)
-    return "", True
+    return None
 
 
-def _outcome(notice: Notice, error: str, temporary: bool, at: datetime) -> Delivery:
-    if not error:
+def _outcome(notice: Notice, error: SendError | None, at: datetime) -> Delivery:
+    if error is None:
         return Delivery(key=notice.key, status=DeliveryStatus.sent, at=at)
-    if not temporary:
-        return Delivery(key=notice.key, status=DeliveryStatus.refused, at=at, error=error)
+    if not error.temporary:
+        final = DeliveryStatus.withdrawn if isinstance(error, WithdrawnError) else DeliveryStatus.refused
+        return Delivery(key=notice.key, status=final, at=at, error=str(error))
     wait = wait_after(notice.attempts)
     if wait is None:
         return Delivery(
             key=notice.key, status=DeliveryStatus.refused, at=at, error=f"given up after 5 days: {error}"
         )
-    return Delivery(key=notice.key, status=DeliveryStatus.delayed, at=at, error=error, next_try_at=at + wait)
+    return Delivery(
+        key=notice.key, status=DeliveryStatus.delayed, at=at, error=str(error), next_try_at=at + wait
+    )
 
 
 def _where(error: Exception) -> str:

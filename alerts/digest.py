@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from alerts.board.month import Totals
 from alerts.board.times import Response, responses
-from alerts.caseload import Caseload, concerns, running, unread
+from alerts.caseload import Caseload, concerns, run_out, running, unread
 from alerts.coverage import Coverage, Watch
 from alerts.trend import DayCounts
 from core.types import Case, CaseState, Severity
@@ -154,7 +154,7 @@ class Digest:
     @property
     def overdue_count(self) -> int:
         """How many cases have a clock that has run out, the reader's own among them."""
-        return len(self.overdue) + sum(due.clock.late(self.now) for due in self.waiting)
+        return len(self.overdue) + sum(run_out(due.clock, self.now) for due in self.waiting)
 
     @property
     def longest(self) -> tuple[Case, ...]:
@@ -241,7 +241,7 @@ def _due(one: Situation, role: str, members: Set[str]) -> list[Due]:
 
 
 def _late(one: Situation, now: datetime) -> list[Due]:
-    late = [clock for clock in running(one) if clock.late(now)]
+    late = [clock for clock in running(one) if run_out(clock, now)]
     return [Due(case=one.case, clock=min(late, key=lambda clock: clock.due_at))] if late else []
 
 

@@ -28,6 +28,7 @@ class Fault:
     over once told; what lasts is told again every seven days. ``instead_of`` are addresses that mails do not reach:
     a further channel is used where there is one, else another address. ``barred`` are the ids of members who must
     not learn of it. ``brief`` is what a role that may only know how many cases there are reads instead of ``words``.
+    ``of_people`` says that somebody has not done what they should; the machine is as it should be.
     """
 
     slug: str
@@ -38,6 +39,7 @@ class Fault:
     instead_of: tuple[str, ...] = ()
     barred: tuple[str, ...] = ()
     brief: str = ""
+    of_people: bool = False
 
     def words_for(self, role: str) -> str:
         """What this role may read of it."""

@@ -25,13 +25,14 @@ def excluded(case: Case, roster: Roster) -> frozenset[str]:
     return accused if alone else accused | hr
 
 
-def kept_from(case: Case, roster: Roster, to: str, channel: str = MAIL) -> bool:
-    """Whether who reads an address, or a room, must not learn of a case.
+def kept_from(case: Case, roster: Roster, to: str, channel: str = MAIL, *, to_review: bool = False) -> bool:
+    """Whether who reads an address, or a room, must not learn of a case; ``to_review``: must not act on it.
 
-    Where it concerns everybody there is, it is kept from all but those who are told in the last resort.
+    Where it concerns everybody there is, it is kept from all but those who are told in the last resort. They are
+    told, and yet review nothing: whoever is accused never does.
     """
     barred = roster.barred(excluded(case, roster))
-    if all(one.id in barred for one in roster.members if one.roles):
+    if not to_review and all(one.id in barred for one in roster.members if one.roles):
         barred -= {one.id for one in roster.last_resort()}
     shut_out = [one for one in roster.members if one.id in barred]
     if channel == MAIL:

@@ -127,9 +127,17 @@ def _notice(parts: Sequence[Planned]) -> Notice:
         role=first.role,
         to=first.to,
         channel=first.channel,
-        why=sentence(_reason(parts), f"sent to you as {first.role}", *(one.note for one in parts)),
+        why=sentence(
+            _reason(parts), f"sent to you as {first.role}", *(one.note for one in parts), _latest(parts)
+        ),
         occasions=tuple(one.occasion for one in parts),
     )
+
+
+def _latest(parts: Sequence[Planned]) -> str:
+    """How late the message is, by what of it has waited longest; "" where nothing has."""
+    late = [one for one in parts if one.late]
+    return min(late, key=lambda one: one.at).late if late else ""
 
 
 def _reason(parts: Sequence[Planned]) -> str:

@@ -7,7 +7,7 @@ by Jinja; the templates load nothing from anywhere.
 
 import quopri
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -43,6 +43,29 @@ _NO_OFFERS: Mapping[int, Offer] = MappingProxyType({})
 _NO_TITLES: Mapping[str, str] = MappingProxyType({})
 
 
+@dataclass(frozen=True, slots=True)
+class _Called:
+    """What the message about a fault or an alarm says of its kind."""
+
+    kind: str
+    band: str
+    again: str
+    more: str
+    command: str
+
+
+_FAULT = _Called(
+    "faults",
+    "something is broken",
+    "It is told once, again every seven days while it lasts, and the digest says it as well.",
+    "To see everything at once:",
+    "redshank check",
+)
+_ALARM = _Called(
+    "alarms", "an alarm", "It is told at most once a day.", "To see the cases:", "redshank case list"
+)
+
+
 def render_case(
     notice: Notice,
     situations: Sequence[Situation],
@@ -63,7 +86,7 @@ def render_case(
     """
     if not situations:
         raise ValueError("a message about cases needs at least one")
-    reader = Reader(to=notice.to, role=notice.role, routes=routes, now=now, shown=shown)
+    reader = Reader(to=notice.to, routes=routes, now=now, shown=shown)
     several = case_heads.gravest_first(situations)
     seen = safe_link(acknowledge)
     view: case_views.CaseView | case_views.CasesView
@@ -97,7 +120,7 @@ def render_digest(notice: Notice, digest: Digest, *, routes: Routes, shown: Show
     It stays below the 100 kB at which mail programs cut a message: where it would not, it shows fewer cases and
     counts more.
     """
-    reader = Reader(to=notice.to, role=notice.role, routes=routes, now=digest.now, shown=shown)
+    reader = Reader(to=notice.to, routes=routes, now=digest.now, shown=shown)
     trend = digest.watching.trend
     images = (trend_png(trend),) if trend else ()
     for room in (AMPLE, _LESS, _LEAST):
@@ -132,14 +155,16 @@ def _size(message: Message) -> float:
 
 
 def render_fault(notice: Notice, *, routes: Routes, now: datetime) -> Message:
-    """The message about something that is broken: the first line of ``why`` is its headline."""
+    """The message about something that is broken, or an alarm: the first line of ``why`` is its headline."""
     lines = [one_line(line) for line in notice.why.splitlines() if line.strip()] or ["Something is broken"]
+    called = _ALARM if notice.key.startswith("spike/") else _FAULT
     return _message(
         notice,
         lines[0],
         "fault",
         short=one_line(" ".join(lines), case_heads.SHORT),
-        why=f"faults are told to {notice.role}",
+        why=f"{called.kind} are told to {role_words(notice.role)}",
+        called=called,
         headline=lines[0],
         details=lines[1:],
         at=when_words(now, routes.timezone),
@@ -161,9 +186,7 @@ def _message(
     **context: object,
 ) -> Message:
     text, html = (
-        _environment()
-        .get_template(f"{template}.{kind}.j2")
-        .render(context, subject=subject, images=images, role=notice.role)
+        _environment().get_template(f"{template}.{kind}.j2").render(context, subject=subject, images=images)
         for kind in ("txt", "html")
     )
     return Message(

@@ -189,8 +189,8 @@ def first_for_each(reached: Iterable[tuple[str, Reach]]) -> Iterator[tuple[str, 
 
 
 def sentence(*parts: str) -> str:
-    """The parts that say something, each once."""
-    return "; ".join(dict.fromkeys(part for part in parts if part))
+    """The parts that say something, each once, also where one of them is a sentence of several."""
+    return "; ".join(dict.fromkeys(one for part in parts if part for one in part.split("; ")))
 
 
 def _check(member: Member) -> None:

@@ -55,10 +55,8 @@ class Telling:
 
     @cached_property
     def recipients(self) -> tuple[str, ...]:
-        """The roles told first: those of the policy, with the deputy where one of those who decide is named."""
+        """The roles told first: those of the policy, which names whoever decides where it concerns somebody of ours."""
         named = self.case.recipients or ("governance",)
-        if "conflict" in self.case.guards:
-            named = (*named, "deputy")
         if self.locked:
             named = tuple(role for role in named if role != "hr") or ("speak_up",)
         return tuple(dict.fromkeys(named))

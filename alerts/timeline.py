@@ -32,7 +32,7 @@ class Planned:
 
     ``step`` is first, repeat, escalate, reminder or clock, ``member`` the id of the person, ``to`` the address (of
     a further channel: its name). ``why`` is the reason, ``note`` what is out of the ordinary: who is told in whose
-    place, or that it is late. ``group`` says with what it may share a message.
+    place. ``late`` says that it is, and how late. ``group`` says with what it may share a message.
     """
 
     at: datetime
@@ -44,6 +44,7 @@ class Planned:
     channel: str
     why: str
     note: str
+    late: str
     group: str
 
 
@@ -130,7 +131,8 @@ def people(telling: Telling, step: Step, at: datetime, deaf: Set[str] = frozense
                     to=to,
                     channel=channel,
                     why=step.why,
-                    note=sentence(note, one_way, late),
+                    note=sentence(note, one_way),
+                    late=late,
                     group="critical" if urgent else "lesser",
                 )
 

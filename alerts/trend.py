@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from statistics import fmean
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _WEEK = 7
+_COUNTED = "Flagged posts"
 # 560 x 140 pixels of the mail, twice as fine for good screens.
 _WIDTH, _HEIGHT, _DPI = 5.6, 1.4, 200
 _SMALL, _TEXT = 7.0, 7.8
-_CUT = slice(None, None, -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +36,31 @@ class DayCounts:
         return sum(self.counts.values())
 
 
-def trend_png(days: Sequence[DayCounts], *, alt_of: str = "Flagged posts", cid: str = "") -> Image:
+def trend_png(days: Sequence[DayCounts]) -> Image:
     """A picture of the days (oldest first, without gaps) as bars stacked by severity, the last one marked.
 
-    Made for 7 or 28 days that end yesterday. ``alt_of`` says what is counted. The ground is light and the
-    picture's own, so that it can be read in a dark mail too. The same days give the same bytes; ``cid`` is
-    "trend-7" for seven days unless given. Raises ValueError where there is no day.
+    Made for 7 or 28 days that end yesterday. The ground is light and the picture's own, so that it can be read
+    in a dark mail too. The same days give the same bytes. Raises ValueError where there is no day.
     """
     if not days:
         raise ValueError("a trend needs at least one day")
-    alt = trend_words(days, alt_of)
-    return Image(cid=cid or f"trend-{len(days)}", png=_draw(days, f"{alt_of} per day"), alt=alt)
+    return _picture(tuple((day.day, tuple(sorted(day.counts.items()))) for day in days))
 
 
-def trend_words(days: Sequence[DayCounts], alt_of: str = "Flagged posts") -> str:
+@lru_cache(maxsize=8)
+def _picture(counted: tuple[tuple[date, tuple[tuple[Severity, int], ...]], ...]) -> Image:
+    """Drawn once for all who get the digest of a day: drawing takes far longer than all else of a mail."""
+    days = [DayCounts(day=day, counts=dict(counts)) for day, counts in counted]
+    return Image(cid=f"trend-{len(days)}", png=_draw(days), alt=trend_words(days))
+
+
+def trend_words(days: Sequence[DayCounts]) -> str:
     """The picture in words: each day's number, or each week's where there are more than seven days."""
     last = days[-1]
-    span = f"{alt_of} per day" if len(days) <= _WEEK else alt_of
+    span = f"{_COUNTED} per day" if len(days) <= _WEEK else _COUNTED
     if len(days) > 1:
         span += f" from {_span(days[0].day, last.day)}"
-    weeks = [days[max(0, end - _WEEK) : end] for end in range(len(days), 0, -_WEEK)][_CUT]
+    weeks = [days[max(0, end - _WEEK) : end] for end in range(len(days), 0, -_WEEK)][::-1]
     if len(weeks) > 1:
         span += f", in weeks that end on {and_list([day_words(week[-1].day) for week in weeks])}"
         numbers = [sum(day.total for day in week) for week in weeks]
@@ -77,7 +83,7 @@ def _levels(day: DayCounts) -> str:
     return f" ({', '.join(named)})" if named else ""
 
 
-def _draw(days: Sequence[DayCounts], title: str) -> bytes:
+def _draw(days: Sequence[DayCounts]) -> bytes:
     from matplotlib.patches import Rectangle
 
     figure = canvas(_WIDTH, _HEIGHT, _DPI)
@@ -96,7 +102,9 @@ def _draw(days: Sequence[DayCounts], title: str) -> bytes:
     _bars(axes, days)
     _numbers(axes, days)
     _dates(axes, days)
-    figure.text(0.03, 0.855, title, fontsize=_TEXT, color=LIGHT["text"], weight="bold", va="center")
+    figure.text(
+        0.03, 0.855, f"{_COUNTED} per day", fontsize=_TEXT, color=LIGHT["text"], weight="bold", va="center"
+    )
     seen = [level for level in GRAVEST_FIRST if any(day.counts.get(level) for day in days)]
     if seen:
         patches = [swatch(fill(level), outline(level), str(level)) for level in seen]

@@ -54,6 +54,13 @@ class SendError(RedshankError):
         self.temporary = temporary
 
 
+class WithdrawnError(SendError):
+    """A message is not sent, as there is nothing left in it that its reader is to be told."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem, temporary=False)
+
+
 class ModelError(RedshankError):
     """The model artefact is missing, altered or not of the expected shape."""
 

@@ -80,6 +80,7 @@ class DeliveryStatus(StrEnum):
 
     sent = "sent"
     bounced = "bounced"
+    withdrawn = "withdrawn"
     delayed = "delayed"
     refused = "refused"
 
@@ -88,7 +89,8 @@ class DeliveryStatus(StrEnum):
 class Delivery:
     """The outcome of one attempt: sent, delayed (try again at ``next_try_at``) or refused for good.
 
-    A message that was sent may come back later as ``bounced``; ``message_id`` is what it is known by then.
+    A message that was sent may come back later as ``bounced``; ``message_id`` is what it is known by then. One that
+    is ``withdrawn`` was not sent, as its reader is not to be told any more.
     """
 
     key: str
@@ -97,3 +99,13 @@ class Delivery:
     error: str = ""
     next_try_at: datetime | None = None
     message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One occasion and what became of its notice: queued, accepted, bounced, refused, replaced or withdrawn."""
+
+    key: str
+    status: str
+    created_at: datetime
+    sent_at: datetime | None = None

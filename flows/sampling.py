@@ -48,6 +48,9 @@ def draw_week(house: House, week: date | None = None) -> int:
     since, until = bounds(house, week, week + _WEEK)
     if now < until:
         raise RedshankError(f"the week of {week:%-d %B %Y} is not over: draw it when it is")
+    with session(house.engine, read_only=True) as db:
+        if samples.drawn(db, week):
+            return 0
     ask = {label: limits.ask for label, limits in house.judgement.thresholds.items()}
     with session(house.engine) as db:
         chosen, sizes = draw(
@@ -64,12 +67,12 @@ def recall(house: House, first: date, last: date) -> Recall | None:
     with session(house.engine, read_only=True) as db:
         weeks = _answered(samples.drawn(db), first, last)
         spans = [bounds(house, week, week + _WEEK) for week in weeks]
-        flagged = [
-            case
-            for since, until in spans
-            for case in cases.opened_since(db, since)
-            if case.detected_at < until and case.work.folded_into is None
-        ]
+        opened = cases.opened_since(db, min(since for since, _ in spans)) if spans else []
+    flagged = [
+        case
+        for case in opened
+        if case.work.folded_into is None and any(since <= case.detected_at < until for since, until in spans)
+    ]
     decided = [case for case in flagged if upheld(case) is not None]
     return estimate(
         [one for held in weeks.values() for one in _strata(held)],

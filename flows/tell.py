@@ -15,7 +15,7 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from sqlmodel import Session
 
-from alerts.audit import LOST, REPLACED
+from alerts.audit import LOST, REPLACED, UNSENT
 from alerts.bounces import message_id
 from alerts.channels.mail import Mailer
 from alerts.deliver import deliver
@@ -28,8 +28,8 @@ from alerts.plan import plan
 from alerts.render import render_case, render_digest, render_fault
 from alerts.roster import MAIL
 from alerts.spikes import plan_spikes
-from core.errors import SendError
-from core.telling import Delivery, DeliveryStatus, Message, Notice
+from core.errors import SendError, WithdrawnError
+from core.telling import Delivery, DeliveryStatus, Message, Notice, Told
 from core.types import Case
 from core.work import Situation
 from flows import wiring
@@ -48,8 +48,6 @@ from storage.engine import session
 _CLAIM = timedelta(minutes=10)
 # Well within the hour that a grave case may wait: a mail that has not gone by then is told by another way.
 _STUCK = timedelta(minutes=30)
-# Why a notice was not sent that names or concerns its own reader by now: no fault of the mail server's.
-NOT_FOR_READER = "no longer for this reader"
 
 
 def plan_all(house: House, found: list[Fault] | None = None) -> int:
@@ -69,7 +67,7 @@ def plan_all(house: House, found: list[Fault] | None = None) -> int:
         return deliveries.enqueue(db, notices, house.now())
 
 
-def _lost(one: ledger.Standing, now: datetime) -> bool:
+def _lost(one: Told, now: datetime) -> bool:
     """Whether an occasion reached nobody, or has waited for so long that another way must be tried."""
     stuck = one.status == deliveries.QUEUED and now - one.created_at >= _STUCK
     return stuck or one.status in {*LOST, REPLACED}
@@ -143,6 +141,7 @@ def deliver_all(house: House, report: Callable[[int], None] = lambda _sent: None
                     if went and notice.channel not in back:
                         # The other side answers again: nothing waits out a pause that was meant for its absence.
                         back.add(notice.channel)
+                        deliveries.withdraw(db, notice.channel, f"fault/{UNSENT}", "messages go again")
                         deliveries.revive(db, notice.channel, house.now())
                 sent += went
                 report(int(went))
@@ -213,11 +212,11 @@ def _by_hand(house: House, day: date, role: str) -> list[Notice]:
 
 
 def _refused(house: House, db: Session) -> dict[str, datetime]:
-    """The occasions whose notice was refused for good or came back, by key, and when; not what we kept back."""
+    """The occasions whose notice was refused for good or came back, by key, and when."""
     return {
         occasion.key: one.refused_at
         for one in ledger.undelivered(db, house.now() - LOOK_BACK)
-        if one.refused_at and one.error != NOT_FOR_READER
+        if one.refused_at
         for occasion in one.notice.occasions
     }
 
@@ -226,8 +225,7 @@ def write(house: House, notice: Notice) -> Message:
     """A notice in words, as of now, holding what its reader may be shown by its channel.
 
     Raises:
-        SendError: the cases it speaks of are gone, or its reader may not know of any of them any more, so that there
-            is nothing left to tell.
+        WithdrawnError: the cases it speaks of are gone, or its reader may not know of any of them any more.
     """
     office, now = house.office, house.now()
     routes, shown = office.routes, office.showing.level(notice.role, notice.channel)
@@ -238,17 +236,18 @@ def write(house: House, notice: Notice) -> Message:
             return render_digest(notice, digest(house, db, notice), routes=routes, shown=shown)
         found = of_cases(house, db, [case for number in notice.cases if (case := cases.get(db, number))])
     if not found:
-        raise SendError("the cases of this notice are no longer there", temporary=False)
+        raise WithdrawnError("the cases of this notice are no longer there")
     meant, known = _for_reader(house, notice, found)
-    book = office.books.route
+    book, who = office.books.route, (routes.roster, notice.to, notice.channel)
+    # Its link takes note of all of them: it is for nobody from whom one is kept, nor whom one accuses.
+    link = not any(kept_from(one.case, *who, to_review=True) for one in found)
     return render_case(
         meant,
         known,
         routes=routes,
         now=now,
         shown=shown,
-        # It would take note of every case that was planned, also of what is kept from this reader.
-        acknowledge=office.links.make(notice.id) if notice.id and meant is notice else "",
+        acknowledge=office.links.make(notice.id) if notice.id and link else "",
         steps={one.case.id: steps(one.case.guards, book) for one in known},
         offers={one.case.id: _offer(one.case, book) for one in known},
         titles={route.id: route.title for route in office.books.routes},
@@ -263,7 +262,7 @@ def _for_reader(house: House, notice: Notice, found: list[Situation]) -> tuple[N
     roster = house.office.routes.roster
     known = [one for one in found if not kept_from(one.case, roster, notice.to, notice.channel)]
     if not known:
-        raise SendError(NOT_FOR_READER, temporary=False)
+        raise WithdrawnError("no longer for this reader")
     if len(known) == len(found):
         return notice, known
     numbers = {one.case.id for one in known}

@@ -1,9 +1,7 @@
 """The auditor: reads everything open again, proves that nobody was left untold, and says that it is alive.
 
-ledger, situations, digests due -> audit.findings -> told as faults -> heartbeat, if there was nothing to find
+ledger, situations, digests due -> audit.findings -> told as faults -> heartbeat, if the machine is as it should be
 """
-
-from datetime import datetime
 
 import requests
 import structlog
@@ -11,7 +9,7 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from sqlmodel import Session
 
-from alerts.audit import Told, digests_expected, findings
+from alerts.audit import digests_expected, findings
 from alerts.faults import Fault
 from flows import wiring
 from flows.digests import LOOK_BACK
@@ -24,6 +22,7 @@ from storage.engine import session
 
 _LOG = structlog.get_logger(__name__)
 _HEARTBEAT_SECONDS = 10
+_NOTED = 3  # a day, the number of a line, its digest
 
 
 def examine(house: House) -> list[Fault]:
@@ -40,18 +39,19 @@ def examine(house: House) -> list[Fault]:
             roster,
             office.rules,
             office.calendar,
-            told=_told(db, now - LOOK_BACK),
+            told=ledger.standing(db, now - LOOK_BACK),
             digests=due,
             now=now,
             silences=silences.all_(db, since=now),
         )
-        return [*found, *_log_faults(db)]
+        return [*found, *_log_faults(house, db)]
 
 
 def watch_all(house: House) -> int:
-    """Examine, tell what was found, and ask the heartbeat's address if nothing was; returns how many faults there are.
+    """Examine, tell what was found, and ask the heartbeat's address; returns how many faults there are.
 
-    What is due is planned first: a tick that comes before the one of telling finds nothing to complain of.
+    What is due is planned first: a tick that comes before the one of telling finds nothing to complain of. What only
+    people have left undone does not stop the heartbeat: whoever waits for it watches over the machine.
     """
     plan_all(house)
     found = examine(house)
@@ -59,7 +59,7 @@ def watch_all(house: House) -> int:
         plan_all(house, found)
         _LOG.warning("auditor_found", faults=[fault.slug for fault in found])
     deliver_all(house)
-    if not found:
+    if all(fault.of_people for fault in found):
         beat(house)
     return len(found)
 
@@ -82,18 +82,28 @@ def beat(house: House) -> bool:
     return answer.ok
 
 
-def _told(db: Session, since: datetime) -> list[Told]:
-    return [
-        Told(key=one.key, status=one.status, created_at=one.created_at, sent_at=one.sent_at)
-        for one in ledger.standing(db, since)
-    ]
+def _log_faults(house: House, db: Session) -> list[Fault]:
+    """What is wrong with the log of decisions since it was last found whole, and once a day with all of it.
 
-
-def _log_faults(db: Session) -> list[Fault]:
-    broken = audit.verify(db)
+    Where it was whole stands in a file, out of reach of whoever can write to the database alone.
+    """
+    today, file = house.now().date().isoformat(), house.var / "audit.head"
+    noted = file.read_text(encoding="ascii").split() if file.exists() else []
+    day, line, known = noted if len(noted) == _NOTED else ("", "0", "")
+    # Before it is read, as others may write on meanwhile: what they write is read the next time.
+    end, digest = audit.end(db)
+    broken = audit.verify(db, since_id=int(line) if day == today else 0, known=known)
     if not broken:
+        if end:
+            house.var.mkdir(parents=True, exist_ok=True)
+            part = file.with_suffix(".part")
+            part.write_text(f"{today} {end} {digest}", encoding="ascii")
+            part.replace(file)
         return []
-    advice = "Keep the database as it is, and find out who could write to it."
+    advice = (
+        "Keep the database as it is, and find out who could write to it. If it was made anew or brought back from a "
+        f"backup on purpose, remove {file.name} from var: the watch then begins anew."
+    )
     words = f"The log of decisions is not whole\n{broken[0]}. {advice}"
     return [Fault(slug="audit/log", words=words, began=None, roles=("operator", "governance"))]
 

@@ -19,6 +19,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from sqlalchemy import Engine
 
+from alerts.need_to_know import kept_from
 from alerts.roster import Roster
 from alerts.routes import fingerprint
 from core.errors import RedshankError, StorageError
@@ -44,23 +45,7 @@ _HEADERS = {
 def create(engine: Engine, links: Links, now: Callable[[], datetime], roster: Roster) -> FastAPI:
     """The site over a database; it answers on whatever address it is served on. ``roster`` says who reads a link."""
     app = FastAPI(title="Redshank", docs_url=None, redoc_url=None, openapi_url=None)
-
-    @app.middleware("http")
-    async def guarded(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call(request)
-        response.headers.update(_HEADERS)
-        return response
-
-    @app.exception_handler(RedshankError)
-    def refused(_request: Request, error: RedshankError) -> HTMLResponse:
-        broken = isinstance(error, StorageError)
-        _LOG.warning("link_refused", error=str(error))
-        words = "The database cannot be reached just now. Try again in a minute." if broken else str(error)
-        return _page("refused", 503 if broken else 410, problem=words)
-
-    @app.exception_handler(404)
-    def missing(_request: Request, _error: Exception) -> HTMLResponse:
-        return _page("refused", 404, problem="There is nothing at this address.")
+    _close(app)
 
     # Plain functions: the database waits, so each runs in a thread of its own.
     @app.get("/acknowledge/{ticket}")
@@ -99,11 +84,30 @@ def create(engine: Engine, links: Links, now: Callable[[], datetime], roster: Ro
     return app
 
 
+def _close(app: FastAPI) -> None:
+    """Shut every page to other sites and to memory, and say what went wrong in words."""
+
+    @app.middleware("http")
+    async def guarded(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await call(request)
+        response.headers.update(_HEADERS)
+        return response
+
+    @app.exception_handler(RedshankError)
+    def refused(_request: Request, error: RedshankError) -> HTMLResponse:
+        broken = isinstance(error, StorageError)
+        _LOG.warning("link_refused", error=str(error))
+        words = "The database cannot be reached just now. Try again in a minute." if broken else str(error)
+        return _page("refused", 503 if broken else 410, problem=words)
+
+    @app.exception_handler(404)
+    def missing(_request: Request, _error: Exception) -> HTMLResponse:
+        return _page("refused", 404, problem="There is nothing at this address.")
+
+
 def _barred(roster: Roster, notice: Notice) -> Callable[[Case], bool]:
-    """Whether one of those who read a notice, at its address or in its room, is named or accused by a case by now."""
-    box = fingerprint(notice.to)
-    readers = {one.id for one in roster.members if fingerprint(one.mail) == box or notice.to in one.channels}
-    return lambda case: not readers.isdisjoint(roster.barred(set(case.conflicts)))
+    """Whether those who read a notice, at its address or in its room, must not take note of a case by now."""
+    return lambda case: kept_from(case, roster, notice.to, notice.channel, to_review=True)
 
 
 def _words(cases: Sequence[int]) -> str:

@@ -86,7 +86,7 @@ def append(
 
 def head(session: Session) -> str:
     """The digest of the last line; "" where there is none."""
-    return _last(session)[1]
+    return end(session)[1]
 
 
 def count(session: Session) -> int:
@@ -96,7 +96,7 @@ def count(session: Session) -> int:
 
 def _end(session: Session) -> tuple[int, str]:
     """The number and the digest of the line that the next one follows: as is on record, else the last there is."""
-    noted, last = _noted(session), _last(session)
+    noted, last = _noted(session), end(session)
     return noted if noted and noted[0] >= last[0] else last
 
 
@@ -111,7 +111,8 @@ def _note_end(session: Session, line: int, digest_: str) -> None:
         session.flush()
 
 
-def _last(session: Session) -> tuple[int, str]:
+def end(session: Session) -> tuple[int, str]:
+    """The number and the digest of the last line; 0 and "" where there is none."""
     last = select(AuditRow.id, AuditRow.digest).order_by(col(AuditRow.id).desc()).limit(1)
     number, digest_ = session.exec(last).one_or_none() or (0, "")
     return number or 0, digest_

@@ -6,10 +6,11 @@ case, then the audit log is the order in which everybody locks, so that nobody w
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select as select_columns
 from sqlalchemy import text, update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -24,6 +25,7 @@ from storage.tables_work import AuditRow
 SEALED = "sealed"
 _TURN = 7_230_002  # the advisory lock under which cases are opened, joined and moved
 _WORK = tuple(one.name for one in fields(Work))
+_COPY = ("source", "platform", "url", "posted_at", "found_at", "sealed")
 _STANDING = (
     "severity",
     "labels",
@@ -35,6 +37,7 @@ _STANDING = (
     "routes",
     "guards",
     "conflicts",
+    "backfill",
 )
 
 
@@ -250,18 +253,10 @@ def _work(row: CaseRow) -> Work:
 def _copies(session: Session, case_ids: Sequence[int]) -> dict[int, list[Copy]]:
     copies: dict[int, list[Copy]] = defaultdict(list)
     for some in chunks(case_ids):
-        rows = select(MentionRow).where(col(MentionRow.case_id).in_(some)).order_by(col(MentionRow.id))
-        for row in session.exec(rows):
-            if row.id is not None and row.case_id is not None:
-                copies[row.case_id].append(
-                    Copy(
-                        mention_id=row.id,
-                        source=row.source,
-                        platform=row.platform,
-                        url="" if row.sealed else row.url,
-                        posted_at=row.posted_at,
-                        found_at=row.found_at,
-                        sealed=row.sealed,
-                    )
-                )
+        # Columns and not rows: every plan reads those of all open cases.
+        rows: Any = select_columns(*(col(getattr(MentionRow, name)) for name in ("case_id", "id", *_COPY)))
+        in_order = rows.where(col(MentionRow.case_id).in_(some)).order_by(col(MentionRow.id))
+        for case_id, mention_id, *rest in session.exec(in_order):
+            copy = Copy(mention_id=mention_id, **dict(zip(_COPY, rest, strict=True)))
+            copies[case_id].append(replace(copy, url="") if copy.sealed else copy)
     return copies

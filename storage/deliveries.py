@@ -7,14 +7,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, text, update
+from sqlalchemy import and_, delete, text, update
 from sqlmodel import Session, col, select
 
 from core.telling import Delivery, DeliveryStatus, Notice, Occasion
 from storage.bulk import backoff, chunks, on_postgresql
 from storage.tables_work import NoticeRow, OccasionRow
 
-QUEUED, SENT, BOUNCED, REFUSED, REPLACED = "queued", "sent", "bounced", "refused", "replaced"
+QUEUED, SENT, BOUNCED, REFUSED = "queued", "sent", "bounced", "refused"
+REPLACED, WITHDRAWN = "replaced", "withdrawn"
 _FIELDS = ("key", "kind", "role", "to", "channel", "why", "day")
 _LONGEST_PAUSE = timedelta(hours=1)
 _TURN = 7_230_003  # the advisory lock under which notices are planned
@@ -76,16 +77,17 @@ def _row(notice: Notice, now: datetime) -> NoticeRow:
 def due(
     session: Session, now: datetime, limit: int, claim_for: timedelta = timedelta(hours=1)
 ) -> list[Notice]:
-    """Claim the notices to send now, longest due first.
+    """Claim the notices to send now, longest due first; a fault that failed after all else, as it may be over by then.
 
     Commit before sending: only then does no second sender get them. Each is offered again after ``claim_for``
     unless its delivery was recorded. The claim must outlast sending all of them, each of which may take as
     long as the channel's time-outs together: a second sender would send again what still waits its turn.
     """
+    failed_fault = and_(col(NoticeRow.kind) == "fault", col(NoticeRow.attempts) > 0)
     waiting = (
         select(NoticeRow)
         .where(NoticeRow.status == QUEUED, NoticeRow.next_try_at <= now)
-        .order_by(col(NoticeRow.next_try_at), col(NoticeRow.id))
+        .order_by(failed_fault, col(NoticeRow.next_try_at), col(NoticeRow.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
@@ -117,6 +119,8 @@ def record(session: Session, delivery: Delivery) -> None:
             row.status, row.sent_at, row.message_id = SENT, delivery.at, delivery.message_id
         case DeliveryStatus.refused:
             row.status = REFUSED
+        case DeliveryStatus.withdrawn:
+            row.status = WITHDRAWN
         case _:
             row.status = QUEUED
             row.next_try_at = delivery.next_try_at or delivery.at + backoff(row.attempts, _LONGEST_PAUSE)
@@ -134,6 +138,20 @@ def revive(session: Session, channel: str, now: datetime) -> None:
             col(NoticeRow.next_try_at) > now,
         )
         .values(next_try_at=now)
+    )
+
+
+def withdraw(session: Session, channel: str, start: str, why: str) -> None:
+    """Take back what failed on a channel at least once and has a key that begins so: it is true no more."""
+    session.exec(
+        update(NoticeRow)
+        .where(
+            col(NoticeRow.key).startswith(start, autoescape=True),
+            col(NoticeRow.channel) == channel,
+            col(NoticeRow.status) == QUEUED,
+            col(NoticeRow.attempts) > 0,
+        )
+        .values(status=WITHDRAWN, last_error=why)
     )
 
 

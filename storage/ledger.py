@@ -1,4 +1,4 @@
-"""What became of every notice: queued, accepted by the server, bounced, refused, acknowledged."""
+"""What became of every notice: queued, accepted by the server, bounced, refused, withdrawn, acknowledged."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
 
-from core.telling import Notice
+from core.telling import Notice, Told
 from core.types import CaseState
 from storage.bulk import chunks
 from storage.deliveries import BOUNCED, QUEUED, REFUSED, SENT, values
@@ -32,7 +32,7 @@ class Undelivered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of the ledger; ``status`` is queued, accepted, bounced, refused or acknowledged."""
+    """One line of the ledger; ``status`` is that of ``core.telling.Told``, or acknowledged."""
 
     notice: Notice
     status: str
@@ -40,16 +40,6 @@ class Line:
     sent_at: datetime | None
     acknowledged_at: datetime | None
     error: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """One occasion and what became of its notice: queued, accepted, bounced, refused or replaced."""
-
-    key: str
-    status: str
-    created_at: datetime
-    sent_at: datetime | None
 
 
 def told(session: Session, since: datetime, kind: str = "") -> frozenset[str]:
@@ -62,7 +52,7 @@ def told(session: Session, since: datetime, kind: str = "") -> frozenset[str]:
     return frozenset(session.exec(these.where(NoticeRow.kind == kind) if kind else these))
 
 
-def standing(session: Session, since: datetime) -> list[Standing]:
+def standing(session: Session, since: datetime) -> list[Told]:
     """How it stands with all occasions that may come up again.
 
     Those are of the cases that are not closed, and those of no case at all that were written at or after ``since``.
@@ -76,7 +66,7 @@ def standing(session: Session, since: datetime) -> list[Standing]:
         .where(or_(of_open, of_none))
     )
     return [
-        Standing(key=key, status=_WORDS.get(status, status), created_at=created_at, sent_at=sent_at)
+        Told(key=key, status=_WORDS.get(status, status), created_at=created_at, sent_at=sent_at)
         for key, status, created_at, sent_at in session.exec(these)
     ]
 
@@ -135,11 +125,6 @@ def find_sent(session: Session, message_id: str) -> str | None:
     """The key of the notice that went out under this identifier; None where there is none."""
     these = select(NoticeRow.key).where(NoticeRow.message_id == message_id)
     return session.exec(these.limit(1)).one_or_none() if message_id else None
-
-
-def sent_since(session: Session, since: datetime) -> int:
-    """How many notices went out at or after ``since``."""
-    return session.exec(select(func.count()).where(col(NoticeRow.sent_at) >= since)).one()
 
 
 def _line(row: NoticeRow, notice: Notice, noted: dict[str, datetime]) -> Line:

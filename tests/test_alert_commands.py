@@ -183,9 +183,21 @@ def test_of_a_closed_case_nothing_would_be_told(house, redshank, alerts):
         (("bounced", "nowhere.eml"), "nowhere.eml: No such file", 1),
     ],
 )
-def test_what_cannot_be_is_told_in_one_line(house, alerts, arguments, words, code):
+def test_what_cannot_be_is_told_in_one_line_and_changes_nothing(house, alerts, arguments, words, code):
     run(house)
-    refused(alerts(*arguments), words, code)
+
+    def standing():
+        return [said(alerts(*one, "--json")) for one in (("ledger",), ("silence", "list"))]
+
+    before = standing()
+    with session(house.engine, read_only=True) as db:
+        head = audit.head(db)
+    done = alerts(*arguments)
+    refused(done, words, code)
+    assert done.stdout == ""
+    assert standing() == before
+    with session(house.engine, read_only=True) as db:
+        assert audit.head(db) == head
 
 
 # Silences

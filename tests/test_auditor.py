@@ -25,9 +25,10 @@ from watch import (
 )
 
 from alerts.addresses import fingerprint
-from alerts.audit import Told, digests_expected, findings
+from alerts.audit import digests_expected, findings
 from alerts.faults import plan_faults
 from alerts.plan import plan
+from core.telling import Told
 from core.types import CaseState, Severity, Work
 from core.work import Silence, Situation
 
@@ -67,6 +68,7 @@ def test_lesser_cases_have_an_hour_and_are_one_finding():
     some = [Situation(case=case(number, detected_at=NOW)) for number in (3, 4)]
     assert slugs(*some, now=NOW + HOUR) == []
     [fault] = findings(some, roster(), RULES, CALENDAR, told=[], digests=[], now=NOW + HOUR + MINUTE)
+    assert not fault.of_people
     assert fault.words.splitlines()[0] == "2 cases were not told when they were due"
     assert "Numbers: 3 and 4." in fault.words
 
@@ -79,6 +81,21 @@ def test_what_is_written_and_not_sent_is_found_and_so_is_what_reached_nobody():
     assert slugs(situation, told=rows(notices, "refused"), now=NOW) == ["audit/reached-nobody-12"]
     half = [*rows(notices, "refused"), *rows(written(situation, NOW + 15 * MINUTE))]
     assert slugs(situation, told=half, now=NOW + 16 * MINUTE) == []
+
+
+def test_a_second_outage_in_the_same_week_is_told_anew_and_the_same_one_is_not():
+    def outage(since, now, sent):
+        one = Situation(case=case(detected_at=since))
+        told = rows(written(one, since), "queued", since)
+        found = findings([one], roster(), RULES, CALENDAR, told=told, digests=[], now=now)
+        assert [fault.slug for fault in found] == ["audit/unsent"]
+        return plan_faults([], {}, stuck=0, undelivered=0, roster=roster(), sent=sent, now=now, found=found)
+
+    first = outage(NOW, NOW + 2 * HOUR, set())
+    assert {notice.to for notice in first} == {GOV, OPS}
+    assert outage(NOW, NOW + 4 * HOUR, keys(first)) == []
+    later = NOW + 2 * DAY
+    assert {notice.to for notice in outage(later, later + 2 * HOUR, keys(first))} == {GOV, OPS}
 
 
 def test_while_no_mail_goes_it_is_told_by_every_other_way() -> None:
@@ -173,6 +190,9 @@ def test_a_grave_case_that_nobody_has_confirmed_for_three_days_is_a_finding():
     told = rows(written(seen, NOW + 73 * HOUR))
     assert slugs(seen, told=told, now=NOW + 72 * HOUR) == []
     assert slugs(seen, told=told, now=NOW + 73 * HOUR) == ["audit/unconfirmed"]
+    (fault,) = findings([seen], roster(), RULES, CALENDAR, told=told, digests=[], now=NOW + 73 * HOUR)
+    assert fault.of_people, "the machine is as it should be"
+    assert fault.began == NOW + 72 * HOUR
     confirmed = replace(seen, case=replace(seen.case, work=replace(work, aware_at=NOW + HOUR)))
     assert slugs(confirmed, told=told, now=NOW + 73 * HOUR) == []
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.deliver import deliver, wait_after
-from core.errors import SendError
+from core.errors import SendError, WithdrawnError
 from core.telling import DeliveryStatus, Notice
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -51,9 +51,15 @@ def test_a_refusal_is_final_and_says_why() -> None:
     assert "550" in done.error
 
 
+def test_what_is_taken_back_is_no_failure_and_never_tried_again() -> None:
+    [done] = deliver([notice()], failing(WithdrawnError("no longer for this reader")), NOW)
+    assert (done.status, done.next_try_at) == (DeliveryStatus.withdrawn, None)
+    assert done.error == "no longer for this reader"
+
+
 @pytest.mark.parametrize(
     ("attempts", "wait"),
-    [(0, MINUTE), (1, 5 * MINUTE), (2, 15 * MINUTE), (3, HOUR), (4, 4 * HOUR), (20, 4 * HOUR)],
+    [(0, MINUTE), (1, 5 * MINUTE), (2, 15 * MINUTE), (3, 30 * MINUTE), (4, 30 * MINUTE), (200, 30 * MINUTE)],
 )
 def test_a_passing_failure_is_tried_again_later_and_later(attempts: int, wait: timedelta) -> None:
     [done] = deliver([notice(attempts=attempts)], LATER, NOW)
@@ -61,9 +67,9 @@ def test_a_passing_failure_is_tried_again_later_and_later(attempts: int, wait: t
 
 
 def test_it_is_given_up_after_five_days_and_not_quietly() -> None:
-    waits = [wait_after(attempts) for attempts in range(100)]
+    waits = [wait_after(attempts) for attempts in range(500)]
     tried = list(accumulate(wait for wait in waits if wait is not None))
-    assert timedelta(days=5) <= tried[-1] < timedelta(days=5, hours=4)
+    assert timedelta(days=5) <= tried[-1] < timedelta(days=5, minutes=30)
     assert all(wait is None for wait in waits[len(tried) :])
     [done] = deliver([notice(attempts=len(tried))], LATER, NOW)
     assert done.status is DeliveryStatus.refused

@@ -120,7 +120,7 @@ def test_a_message_that_waited_is_not_sent_to_whom_its_case_names_by_now(opened,
     assert sent.to("gale") == []
     assert len(sent.to("dee")) == 1
     (kept,) = [line for line in lines(house) if line.notice.to.startswith("gale")]
-    assert (kept.status, kept.error) == ("refused", "no longer for this reader")
+    assert (kept.status, kept.error) == ("withdrawn", "no longer for this reader")
     # It is no fault of the mail server's, and nobody is told of one.
     clock.now += MINUTE
     tell.tell_all(house)
@@ -154,6 +154,17 @@ def test_of_several_cases_that_waited_only_what_the_reader_may_know_is_told_and_
         assert "/acknowledge/" not in form
     assert f"case {other.id}" in mail.subject
     assert any("/acknowledge/" in mail.text for mail in sent.to("dee"))
+
+
+def test_whoever_is_told_in_the_last_resort_of_what_accuses_them_gets_no_link_to_take_note_by(opened, sent):
+    house = opened()
+    everybody = tuple(one.id for one in house.office.routes.roster.members)
+    raise_case(house, "a", verdict(**HARASSMENT, guards=("conflict",), conflicts=everybody))
+    raise_case(house, "b", verdict(**HARASSMENT))
+    tell.tell_all(house)
+    (mail,) = [one for one in sent.to("ozzy") if "case" in one.subject]
+    assert "/acknowledge/" not in mail.text + mail.html + mail.short
+    assert any("/acknowledge/" in mail.text for mail in sent.to("gale"))
 
 
 def test_a_room_that_the_accused_reads_is_told_nothing_either(opened, sent):

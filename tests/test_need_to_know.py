@@ -47,6 +47,9 @@ def test_what_concerns_everybody_is_kept_from_all_but_the_most_independent():
     all_of_them = replace(ACCUSING, conflicts=("ada", "lee"))
     assert kept_from(all_of_them, there, "ada@oakfield.example")
     assert not kept_from(all_of_them, there, "lee@oakfield.example")
+    # Told of it, and never its reviewer.
+    assert kept_from(all_of_them, there, "lee@oakfield.example", to_review=True)
+    assert not kept_from(case(), there, "lee@oakfield.example", to_review=True)
 
 
 def test_a_digest_holds_nothing_of_what_its_reader_must_not_know_nor_a_silence_of_it():

@@ -72,7 +72,8 @@ def test_a_graver_revision_is_told_anew_and_says_why():
     told = keys(planned([case()]))
     assert planned([case()], told) == []
     [again] = planned([case(revision=2)], told)
-    assert "graver (revision 2)" in again.why
+    # An edit alone is told anew too.
+    assert "the case has changed or grown graver (revision 2)" in again.why
 
 
 def test_closed_and_lesser_cases_are_not_told_at_once():
@@ -88,6 +89,20 @@ def test_a_case_whose_policy_names_nobody_is_told_to_governance():
 def test_a_case_told_late_says_so():
     notice = planned([case(detected_at=NOW - 30 * HOUR)])[0]
     assert "told late, 30 hours after it was found" in notice.why
+
+
+def test_how_late_it_is_is_said_once_and_by_what_waited_longest():
+    there = roster({"governance": (GOV,)})
+    overdue = Situation(case=replace(CRITICAL, recipients=("governance", "dpo")), clocks=(clock(hours=1),))
+    [notice] = planned([overdue], there=there, now=NOW + 10 * HOUR)
+    assert {key.key.split("/")[3] for key in notice.occasions} == {"first", "repeat", "clock"}
+    assert notice.why.count("told late") == 1
+    assert "told late, 10 hours after it was found" in notice.why
+    parts = notice.why.split("; ")
+    assert len(set(parts)) == len(parts), "nothing is said twice"
+    some = [case(1, detected_at=NOW - 30 * HOUR), case(2, detected_at=NOW - 5 * HOUR), case(3)]
+    [notice] = planned(some, there=there)
+    assert notice.why.endswith("sent to you as governance; told late, 30 hours after it was found")
 
 
 def test_what_was_slept_through_is_told_once():

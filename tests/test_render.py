@@ -309,6 +309,22 @@ def test_each_clock_says_by_when_in_local_time_and_what_is_left() -> None:
         assert "by 09:06 today, 35 minutes left" in part
 
 
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(seconds=1), timedelta(seconds=59)])
+@pytest.mark.parametrize("number", [1, 2])
+def test_what_is_told_as_overdue_is_overdue_from_its_first_moment_on(late: timedelta, number: int) -> None:
+    """The plan tells it at the very moment at which the time is over."""
+    ended = replace(clock(0), due_at=NOW - late)
+    steps = [f"{n}:clock/first_eyes/20261120T073100Z/100" for n in range(1, number + 1)]
+    mail = case_mail(*(told(case(n), ended) for n in range(1, number + 1)), steps=steps)
+    assert mail.short.startswith("Overdue: ")
+    for words in (mail.short, *parts(mail)):
+        assert "overdue by under a minute" in words
+        assert " left" not in words
+    counted = digest([told(case(), ended)])
+    assert counted.overdue_count == 1
+    assert "overdue by under a minute" in digest_mail(counted).text
+
+
 @pytest.mark.parametrize(
     ("made", "words"),
     [
@@ -434,6 +450,13 @@ def test_what_has_been_seen_to_since_it_was_planned_is_not_called_overdue() -> N
     seen = Acknowledgement(case_id=12, revision=1, role="governance", who="x", at=NOW)
     again = case_mail(Situation(case=case(), acknowledged=(seen,)), steps=["12:repeat/20261120T040000Z"])
     assert "Somebody has taken note of it meanwhile." in again.text
+    held = case(state=CaseState.on_hold, work=Work(moved_at=NOW))
+    paused = case_mail(
+        told(held, clock(-1, paused=True), clock(30, "own_breach", "dpo")), steps=late, acknowledge=SEEN
+    )
+    assert paused.subject.startswith("[Redshank] Settled meanwhile: ")
+    assert "First human eyes: it no longer runs." in paused.text
+    assert "Overdue" not in paused.short
     closed = case_mail(case(state=CaseState.closed), steps=["12:first/1"])
     assert "It has been closed meanwhile." in closed.text
 
@@ -644,7 +667,7 @@ def test_one_line_is_one_printable_line_whatever_it_is_given(text: str) -> None:
 
 def test_spans_and_moments_in_words() -> None:
     assert [span_words(timedelta(minutes=m)) for m in (-3, 0, 1, 119, 120, 2879, 2880)] == [
-        *("0 minutes", "0 minutes", "1 minute", "119 minutes", "2 hours", "47 hours", "2 days")
+        *("under a minute", "under a minute", "1 minute", "119 minutes", "2 hours", "47 hours", "2 days")
     ]
     london = routes().timezone
     assert due_words(NOW - DAYS / 2, NOW, london) == "07:31 yesterday"
@@ -714,6 +737,15 @@ def test_a_fault_mail_says_what_is_broken_and_what_to_do() -> None:
     for part in parts(mail):
         assert "The other side retired it." in part
         assert "no address for operator" in part
+
+
+def test_an_alarm_is_not_called_a_fault() -> None:
+    told = replace(FAULT, key="spike/0123/2026-11-20/x", why="Far more than usual: 9 flagged items")
+    for part in parts(render_fault(told, routes=routes(), now=NOW)):
+        assert "alarms are told to governance" in part
+        assert "at most once a day" in part
+        assert "broken" not in part
+        assert "seven days" not in part
 
 
 def test_every_template_is_used() -> None:

@@ -135,8 +135,7 @@ def test_what_was_sent_is_done(engine: Engine) -> None:
     assert due(engine, NOW + HOUR) == []
     assert failing(engine) == []
     with session(engine) as read:
-        assert ledger.sent_since(read, NOW) == 1
-        assert ledger.sent_since(read, NOW + MINUTE) == 0
+        assert [line.sent_at for line in ledger.lines(read)] == [NOW]
 
 
 def test_what_is_delayed_is_tried_again_when_said(engine: Engine) -> None:
@@ -184,7 +183,7 @@ def test_what_was_sent_stays_sent(engine: Engine, late: DeliveryStatus) -> None:
     assert due(engine, NOW + 100 * HOUR) == []
     assert failing(engine) == []
     with session(engine) as read:
-        assert ledger.sent_since(read, NOW + MINUTE) == 0
+        assert [line.sent_at for line in ledger.lines(read)] == [NOW]
 
 
 def test_a_delivery_of_something_never_planned_is_loud(engine: Engine) -> None:
@@ -249,6 +248,43 @@ def test_reviving_brings_back_nothing_that_was_sent_refused_or_is_just_claimed(e
     with session(engine) as write:
         deliveries.revive(write, "mail", NOW)
     assert due(engine) == []
+
+
+def test_what_is_true_no_more_is_taken_back_where_it_failed_and_nothing_else(engine: Engine) -> None:
+    """Of the channel that is there again: elsewhere the message may still be the only one that gets through."""
+    names = ("f/a_", "f/a_fresh", "f/a_sent", "f/ab", "f/a_desk")
+    queue(engine, *(notice(name, channel="desk" if name == "f/a_desk" else "mail") for name in names))
+    report(engine, DeliveryStatus.sent, "f/a_sent")
+    for name in ("f/a_", "f/ab", "f/a_desk"):
+        report(engine, DeliveryStatus.delayed, name)
+    with session(engine) as write:
+        deliveries.withdraw(write, "mail", "f/a_", "messages go again")
+    assert statuses(engine) == {
+        "f/a_": "withdrawn",
+        "f/a_fresh": "queued",
+        "f/a_sent": "accepted",
+        "f/ab": "queued",
+        "f/a_desk": "queued",
+    }
+    assert {one.key for one in due(engine, NOW + 9 * HOUR)} == {"f/a_fresh", "f/ab", "f/a_desk"}
+    assert "f/a_" not in {one.notice.key for one in failing(engine)}, "it is no failure that anybody hears of"
+
+
+def test_a_fault_that_failed_goes_after_all_else(engine: Engine) -> None:
+    queue(engine, notice("failed", kind="fault"), notice("new", kind="fault"))
+    queue(engine, notice("case", kind="case"), now=NOW + HOUR)
+    report(engine, DeliveryStatus.delayed, "failed", next_try_at=NOW)
+    assert [one.key for one in due(engine, NOW + HOUR)] == ["new", "case", "failed"]
+
+
+def test_a_withdrawal_is_final(engine: Engine) -> None:
+    queue(engine, notice())
+    report(engine, DeliveryStatus.withdrawn, error="no longer for this reader")
+    assert due(engine, NOW + 100 * HOUR) == []
+    assert failing(engine) == []
+    with session(engine, read_only=True) as read:
+        (line,) = ledger.lines(read)
+    assert (line.status, line.error, line.sent_at) == ("withdrawn", "no longer for this reader", None)
 
 
 def test_of_repeats_that_failed_the_newest_is_left(engine: Engine, cases: tuple[int, int]) -> None:

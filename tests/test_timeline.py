@@ -117,6 +117,15 @@ def test_taking_note_ends_it_and_only_idleness_is_remarked_first_to_whoever_took
     assert told(course(moved, NOW + 70 * MINUTE, acks=acks)) == [(0, "first", "ada")]
 
 
+def test_whoever_takes_note_of_a_reminder_puts_off_no_further_one():
+    first = noted(CRITICAL, NOW + 5 * MINUTE, "ben", "deputy")
+    for again in ("ben", "ada"):
+        acks = (first, noted(CRITICAL, NOW + 36 * MINUTE, again))
+        planned = course(CRITICAL, NOW + 16 * HOUR, acks=acks)
+        assert sorted({minutes for minutes, *_ in told(planned, "reminder")})[:2] == [35, 65]
+        assert (65, "reminder", again) in told(planned)
+
+
 def test_an_acknowledgement_of_an_earlier_revision_or_by_the_accused_counts_for_nothing():
     earlier = (noted(CRITICAL, NOW, "ada"),)
     grown = replace(CRITICAL, revision=2)
@@ -134,7 +143,7 @@ def test_a_case_that_grew_graver_starts_again_from_then():
         (15 * MINUTE, "repeat"),
     ]
     assert planned[0].occasion.key.startswith("case/12/r2/first/1/mail/")
-    assert "graver (revision 2)" in planned[0].why
+    assert "the case has changed or grown graver (revision 2)" in planned[0].why
 
 
 def test_each_clock_is_told_at_half_at_most_and_when_it_has_run_out_and_then_every_working_morning():

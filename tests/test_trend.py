@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from alerts.trend import DayCounts, trend_png, trend_words
+from alerts.trend import DayCounts, _picture, trend_png, trend_words
 from alerts.words.palette import LIGHT
 from alerts.words.plots import GRAVEST_FIRST, fill, outline
 from core.types import Severity
@@ -43,8 +43,8 @@ def test_days_that_make_no_whole_weeks_are_counted_from_the_end():
 
 def test_the_last_day_is_told_by_severity_gravest_first():
     one = [DayCounts(LAST, {Severity.low: 2, Severity.critical: 1})]
-    assert (
-        trend_words(one, "Cases") == "Cases per day: 3; 26 November: 3 (1 critical, 2 low), week's mean 3.0"
+    assert trend_words(one) == (
+        "Flagged posts per day: 3; 26 November: 3 (1 critical, 2 low), week's mean 3.0"
     )
 
 
@@ -65,8 +65,15 @@ def test_the_picture_is_small_sharp_and_opaque(number):
     assert all(abs(one - other) < 4 for one, other in zip(corner, ground, strict=True))
 
 
-def test_the_same_days_give_the_same_bytes():
-    assert trend_png(days(3, 1, 2)) == trend_png(days(3, 1, 2))
+def test_the_same_days_give_the_same_bytes_and_are_drawn_once(monkeypatch):
+    first = trend_png(days(3, 1, 2))
+    _picture.cache_clear()
+    assert trend_png(days(3, 1, 2)) == first
+    monkeypatch.setattr("alerts.trend._draw", lambda _: pytest.fail("drawn again"))
+    assert trend_png(days(3, 1, 2)) is trend_png(tuple(days(3, 1, 2)))
+
+
+def test_other_days_give_another_picture():
     assert trend_png(days(3, 1, 2)).png != trend_png(days(3, 1, 4)).png
 
 

@@ -67,6 +67,13 @@ def sql(town, *statements):
     db.close()
 
 
+def next_day(house, clock):
+    """The first pass of another day: all of the log is read again."""
+    file = house.var / "audit.head"
+    _, rest = file.read_text().split(" ", 1)
+    file.write_text(f"{clock.now - timedelta(days=1):%Y-%m-%d} {rest}")
+
+
 def slugs(house):
     return [fault.slug for fault in watch.examine(house)]
 
@@ -120,6 +127,23 @@ def test_a_digest_that_was_refused_is_found_told_elsewhere_and_stops_the_heartbe
     assert heartbeat == []
 
 
+def test_what_only_people_have_left_undone_is_told_and_the_machine_gives_its_sign(
+    house, town, clock, heartbeat
+):
+    run(house)
+    watch.watch_all(house)
+    seen = NOON + timedelta(hours=1)
+    sql(town, f"UPDATE cases SET seen_at = '{seen:%Y-%m-%d %H:%M:%S.%f}'")
+    clock.now += timedelta(hours=73)
+    run(house)
+    found = watch.examine(house)
+    assert [fault.slug for fault in found] == ["audit/unconfirmed"]
+    before = len(heartbeat)
+    assert watch.watch_all(house) == 1
+    assert mails_to(town, "gale", "nobody has confirmed")
+    assert len(heartbeat) == before + 1
+
+
 def test_a_log_that_was_altered_is_found_and_told_to_governance_too(house, town, heartbeat):
     run(house)
     sql(town, "UPDATE audit SET reason = 'another' WHERE id = 1")
@@ -133,6 +157,36 @@ def test_a_log_that_was_altered_is_found_and_told_to_governance_too(house, town,
     assert heartbeat == []
 
 
+def test_what_was_found_whole_is_read_again_once_a_day(house, town, clock, heartbeat):
+    run(house)
+    assert watch.watch_all(house) == 0
+    day, line, _ = (house.var / "audit.head").read_text().split()
+    assert (day, int(line) > 0) == ("2026-03-02", True)
+    sql(town, "UPDATE audit SET reason = 'another' WHERE id = 1")
+    assert slugs(house) == [], "on the same day only what was written since is read"
+    next_day(house, clock)
+    for _ in range(2):
+        assert "audit/log" in slugs(house), "and it is found at every pass from then on"
+
+
+def test_what_was_written_since_is_read_at_every_pass(house, town, heartbeat):
+    run(house)
+    assert watch.watch_all(house) == 0
+    raise_case(house, "later")
+    sql(town, "UPDATE audit SET reason = 'another' WHERE id = (SELECT max(id) FROM audit)")
+    assert "audit/log" in slugs(house)
+
+
+def test_a_log_that_was_begun_anew_is_found_by_what_was_noted_outside_the_database(house, town, heartbeat):
+    run(house)
+    assert watch.watch_all(house) == 0
+    sql(town, "DELETE FROM audit", "DELETE FROM audit_end")
+    (fault,) = [fault for fault in watch.examine(house) if fault.slug == "audit/log"]
+    assert "remove audit.head from var" in fault.words
+    (house.var / "audit.head").unlink()
+    assert "audit/log" not in slugs(house)
+
+
 def test_messages_that_wait_too_long_are_found(house, town, clock, monkeypatch, heartbeat):
     monkeypatch.setattr(house, "mail", house.mail.model_copy(update={"port": 1}))
     run(house)
@@ -140,6 +194,25 @@ def test_messages_that_wait_too_long_are_found(house, town, clock, monkeypatch, 
     assert watch.watch_all(house) >= 1
     assert "audit/unsent-1" in slugs(house)
     assert heartbeat == []
+
+
+def test_that_messages_wait_is_no_news_once_they_go_again(house, town, clock, monkeypatch):
+    """Whoever hears of it when it is over looks for a fault that is not there."""
+    works = house.mail
+    monkeypatch.setattr(house, "mail", works.model_copy(update={"port": 1}))
+    run(house)
+    clock.now += 7 * MINUTE
+    watch.watch_all(house)
+    monkeypatch.setattr(house, "mail", works)
+    clock.now += timedelta(hours=1)
+    tell_all(house)
+    assert about_cases(town, "gale")
+    for name in ("gale", "ozzy"):
+        assert mails_to(town, name, "to be sent") == []
+    with session(house.engine, read_only=True) as db:
+        faults = [line for line in ledger.lines(db) if line.notice.key.startswith("fault/audit/unsent")]
+    assert faults
+    assert {(line.status, line.error) for line in faults} == {("withdrawn", "messages go again")}
 
 
 def test_a_case_of_which_every_message_came_back_reached_nobody(house, town):
@@ -192,7 +265,7 @@ def test_the_flow_examines_with_its_own_house(house, town, prefect_database, hea
     assert len(heartbeat) == 1
 
 
-def test_the_command_says_what_is_wrong(house, town, monkeypatch):
+def test_the_command_says_what_is_wrong(house, town, clock, monkeypatch):
     monkeypatch.setattr("flows.wiring.House", lambda _settings: house)
 
     def command(*options):
@@ -201,6 +274,7 @@ def test_the_command_says_what_is_wrong(house, town, monkeypatch):
     run(house)
     assert "everybody was told" in command().stdout
     assert json.loads(command("--json").stdout) == {"faults": []}
+    next_day(house, clock)
     sql(town, "UPDATE audit SET reason = 'another' WHERE id = 1")
     done = command("--json")
     (fault,) = json.loads(done.stdout)["faults"]

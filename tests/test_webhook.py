@@ -6,6 +6,7 @@ import ssl
 from base64 import b64encode
 from collections.abc import Iterator
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,8 @@ def test_an_authority_that_is_not_there_is_no_reason_to_trust_all(secure: HTTPSe
 def test_every_2xx_is_sent(httpserver: HTTPServer, status: int) -> None:
     httpserver.expect_request("/").respond_with_data("", status=status)
     webhook.send(MESSAGE, options(httpserver.url_for("/")))
+    [(request, answer)] = httpserver.log
+    assert (request.method, answer.status_code) == ("POST", status)
 
 
 @pytest.mark.parametrize(
@@ -166,14 +169,20 @@ def test_no_proxy_of_the_environment_is_used(httpserver: HTTPServer, monkeypatch
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     httpserver.expect_request("/").respond_with_data("ok")
     webhook.send(MESSAGE, options(httpserver.url_for("/")))
+    assert [request.url for request, _ in httpserver.log] == [httpserver.url_for("/")]
 
 
 def test_an_endless_answer_is_not_read(httpserver: HTTPServer) -> None:
+    given = count()
+
     def endless(_: Request) -> Response:
-        return Response(iter(lambda: b"x" * 1000, b""))
+        return Response(b"x" * 1000 for _ in given)
 
     httpserver.expect_request("/").respond_with_handler(endless)
     webhook.send(MESSAGE, options(httpserver.url_for("/")))
+    assert len(httpserver.log) == 1
+    # What the sockets hold, and no more: whoever read it all would read for ever.
+    assert next(given) < 100_000
 
 
 # No answer

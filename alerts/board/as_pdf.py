@@ -6,6 +6,7 @@ file, no font of the machine's and no network.
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -26,20 +27,21 @@ def report_pdf(report: MonthReport) -> bytes:
     The standard forbids a letter without a shape, which a name in a script that the fonts lack would have. Such
     a report is tagged all the same, but does not claim the standard.
     """
+    words, at = document(report), report.generated_at
     try:
-        return _compile(report, ["ua-1"])
+        return _compile(words, at, ["ua-1"])
     except typst.TypstError:
-        return _compile(report, [])
+        return _compile(words, at, [])
 
 
-def _compile(report: MonthReport, standards: list[Standard]) -> bytes:
+def _compile(words: str, at: datetime, standards: list[Standard]) -> bytes:
     return typst.compile(
         _template(),
         format="pdf",
         ignore_system_fonts=True,
-        sys_inputs={"paper": document(report)},
+        sys_inputs={"paper": words},
         pdf_standards=list(standards),
-        timestamp=int(report.generated_at.timestamp()),
+        timestamp=int(at.timestamp()),
     )
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from alerts.board.paper import Point, clock_words, long_words, lowered, many, number, percent, share, were
+from alerts.board.paper import Point, clock_words, long_words, lowered, many, number, percent, share
 from alerts.board.report import MonthReport
 from alerts.board.times import Response
-from alerts.words.phrases import and_list
+from alerts.words.phrases import and_list, were
 
 # A source watched for less is worth a word.
 WATCHED_ENOUGH = 0.95

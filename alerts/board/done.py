@@ -1,8 +1,9 @@
 """The sections on what was done: how quickly, with what outcome, and what was left alone. Pure."""
 
 from alerts.board import charts, paper
-from alerts.board.paper import Section, Table, long_words, many, number, share, were
+from alerts.board.paper import Section, Table, long_words, many, number, share
 from alerts.board.report import MonthReport
+from alerts.words.phrases import were
 
 
 def sections(report: MonthReport) -> tuple[Section, ...]:

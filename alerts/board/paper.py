@@ -72,11 +72,6 @@ def many(value: int, thing: str, things: str = "") -> str:
     return f"{number(value)} {thing if value == 1 else things or thing + 's'}"
 
 
-def were(value: int) -> str:
-    """``was`` or ``were``, after so many."""
-    return "was" if value == 1 else "were"
-
-
 def number(value: int) -> str:
     """``4,812``."""
     return f"{value:,}"

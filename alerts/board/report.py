@@ -4,7 +4,7 @@ Counts, shares and hours only. Who wrote or decided anything, and what was writt
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -154,7 +154,6 @@ def compose(facts: MonthFacts) -> MonthReport:
     found = [case for case in cases if facts.starts_at <= case.detected_at < facts.until]
     days = _every_day(facts)
     total = _volume(days, facts.month, days[-1].day)
-    criticism = [case for case in found if "criticism" in case.guards]
     return MonthReport(
         month=facts.month,
         organisation=one_line(facts.organisation, 120),
@@ -168,33 +167,20 @@ def compose(facts: MonthFacts) -> MonthReport:
         opened_before=sum(case.detected_at < facts.starts_at for case in cases),
         closed=len(_closed(cases, facts)),
         still_open=sum(_open_at(case, facts.until) for case in cases),
-        severities=tuple(
-            Count(name=str(level), cases=sum(case.severity is level for case in found))
-            for level in sorted(Severity, reverse=True)
-            if level is not Severity.none or any(case.severity is level for case in found)
-        ),
+        severities=_severities(found),
         labels=_labels(found),
         clauses=_clauses(found, facts.paraphrases),
         responses=responses(facts.situations, facts.starts_at, facts.until, facts.generated_at),
         confirmation=_confirmation(found),
         own_breaches=sum(case.work.own_breach is True for case in found),
         outcomes=_outcomes(_closed(cases, facts)),
-        criticism=Criticism(
-            cases=len(criticism),
-            left_alone=sum(case.id not in facts.removal_asked for case in criticism),
-            unflagged=max(0, total.about_us - total.flagged),
-        ),
+        criticism=_criticism(found, facts.removal_asked, unflagged=max(0, total.about_us - total.flagged)),
         speak_up=_speak_up(found),
         conflicts=sum("conflict" in case.guards for case in found),
         silences=len(facts.silences),
         silenced=facts.silenced,
         recall=facts.recall,
-        sources=tuple(
-            sorted(
-                (uptime(source, facts.starts_at, facts.until) for source in facts.sources),
-                key=lambda source: (source.watched, source.name),
-            )
-        ),
+        sources=_sources(facts),
         messages=facts.messages,
         audit=tuple(AuditFinding(what=one_line(one.what, 200), count=one.count) for one in facts.audit),
         before=facts.before,
@@ -244,6 +230,17 @@ def _open_at(case: Case, moment: datetime) -> bool:
     return case.state is not CaseState.closed or (case.work.closed_at or case.detected_at) >= moment
 
 
+def _severities(found: Sequence[Case]) -> tuple[Count, ...]:
+    """All of them, gravest first; that of no label only where a case has it."""
+    numbers = Counter(case.severity for case in found)
+    levels = sorted(Severity, reverse=True)
+    return tuple(
+        Count(name=str(level), cases=numbers[level])
+        for level in levels
+        if level is not Severity.none or numbers[level]
+    )
+
+
 def _labels(found: Sequence[Case]) -> tuple[LabelCount, ...]:
     """Those that any case bears, commonest first."""
     rows = []
@@ -280,9 +277,21 @@ def _outcomes(closed: Iterable[Case]) -> tuple[Count, ...]:
     return tuple(Count(name=name, cases=n) for name, n in sorted(counts.items(), key=lambda i: (-i[1], i[0])))
 
 
+def _criticism(found: Iterable[Case], removal_asked: Set[int], *, unflagged: int) -> Criticism:
+    numbers = [case.id for case in found if "criticism" in case.guards]
+    left_alone = sum(number not in removal_asked for number in numbers)
+    return Criticism(cases=len(numbers), left_alone=left_alone, unflagged=unflagged)
+
+
 def _speak_up(found: Iterable[Case]) -> SpeakUp:
     gated = [case for case in found if "speak_up" in case.guards]
     return SpeakUp(cases=len(gated), released=sum(case.work.released_at is not None for case in gated))
+
+
+def _sources(facts: MonthFacts) -> tuple[Uptime, ...]:
+    """The least watched first."""
+    made = (uptime(source, facts.starts_at, facts.until) for source in facts.sources)
+    return tuple(sorted(made, key=lambda source: (source.watched, source.name)))
 
 
 def _confirmation(found: Iterable[Case]) -> Gap | None:

@@ -1,9 +1,9 @@
 """The sections on what was said: the month at a glance, volumes, labels, clauses. Pure."""
 
 from alerts.board import charts, paper
-from alerts.board.paper import Section, counts_words, many, number, share, were
+from alerts.board.paper import Section, counts_words, many, number, share
 from alerts.board.report import MonthReport
-from alerts.words.phrases import day_words
+from alerts.words.phrases import day_words, were
 
 
 def sections(report: MonthReport) -> tuple[Section, ...]:

@@ -1,9 +1,9 @@
 """The sections on how far the report can be trusted: what was missed, watched, told and audited. Pure."""
 
 from alerts.board import paper
-from alerts.board.paper import Section, Table, many, number, percent, were
+from alerts.board.paper import Section, Table, many, number, percent
 from alerts.board.report import MonthReport
-from alerts.words.phrases import and_list
+from alerts.words.phrases import and_list, were
 
 
 def sections(report: MonthReport) -> tuple[Section, ...]:

@@ -2,9 +2,9 @@
 
 from alerts.board import done, said, watched
 from alerts.board.attention import points
-from alerts.board.paper import Paper, counts_words, many, number, share, were
+from alerts.board.paper import Paper, counts_words, many, number, share
 from alerts.board.report import MonthReport
-from alerts.words.phrases import day_words
+from alerts.words.phrases import day_words, were
 
 
 def paper(report: MonthReport) -> Paper:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from alerts.caseload import run_out
 from alerts.digest import CaseGroup, Digest, Due, Span
 from alerts.words.case_views import due_cell
 from alerts.words.clocks import tone
@@ -55,7 +56,7 @@ def _by_due_time(dues: Sequence[Due], digest: Digest, reader: Reader) -> tuple[G
     if not dues:
         return ()
     critical, now = Severity.critical, digest.now
-    pressing = sorted(dues, key=lambda due: (due.case.severity is not critical, not due.clock.late(now)))
+    pressing = sorted(dues, key=lambda due: (due.case.severity is not critical, not run_out(due.clock, now)))
     kept = {due.case.id for due in pressing[: reader.room.due]}
     rows = (
         case_row(due.case, reader, due_cell(due.clock, reader), tone(due.clock, digest.now))
@@ -64,7 +65,7 @@ def _by_due_time(dues: Sequence[Due], digest: Digest, reader: Reader) -> tuple[G
     )
     rest = pressing[reader.room.due :]
     made = group("", [due.case for due in dues], rows, [due.case for due in rest])
-    late = sum(due.clock.late(now) for due in rest)
+    late = sum(run_out(due.clock, now) for due in rest)
     return (replace(made, more=f"{made.more}; {late} of them overdue") if late else made,)
 
 

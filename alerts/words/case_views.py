@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from alerts.caseload import set_aside
+from alerts.caseload import run_out, set_aside
 from alerts.offers import Offer
 from alerts.words import occasions
 from alerts.words.case_heads import headline, step_tags, steps_words
@@ -227,7 +227,7 @@ def _lines(steps: Sequence[str]) -> tuple[str, ...]:
 def due_cell(clock: Clock, reader: Reader) -> str:
     """A clock in a narrow column."""
     name = clock_name(clock.name, reader.discreet)
-    if clock.late(reader.now):
+    if run_out(clock, reader.now):
         return f"{name}: overdue by {span_words(reader.now - clock.due_at)}"
     return f"{name}: by {due_words(clock.due_at, reader.now, reader.tz)}"
 

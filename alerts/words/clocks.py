@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from alerts.caseload import running
+from alerts.caseload import run_out, running
 from alerts.words.phrases import due_words, one_line, role_words, span_words
 from core.work import Clock, Situation
 
@@ -41,7 +41,7 @@ def clock_words(clock: Clock, now: datetime, tz: ZoneInfo) -> str:
         return "done in time" if clock.met_at <= clock.due_at else f"done, {span_words(late)} late"
     if clock.paused:
         return f"paused while it is on hold; it was due by {due}"
-    if clock.late(now):
+    if run_out(clock, now):
         return f"overdue by {span_words(now - clock.due_at)}, since {due}"
     return f"by {due}, {span_words(clock.due_at - now)} left"
 
@@ -50,7 +50,7 @@ def tone(clock: Clock, now: datetime) -> str:
     """Red for overdue, amber once four fifths are used up."""
     if clock.met_at or clock.paused:
         return "muted"
-    if clock.late(now):
+    if run_out(clock, now):
         return "bad"
     return "warn" if now >= clock.most_at else "text"
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from alerts.caseload import COUNTS_ONLY
+from alerts.caseload import COUNTS_ONLY, run_out
 from alerts.coverage import Watch
 from alerts.digest import Digest, Span
 from alerts.words import case_sections as of_cases
@@ -143,7 +143,7 @@ def _case_words(digest: Digest) -> str:
 def _asked(digest: Digest) -> str:
     """How much of it is the reader's to do."""
     mine = len(digest.waiting)
-    late = sum(due.clock.late(digest.now) for due in digest.waiting)
+    late = sum(run_out(due.clock, digest.now) for due in digest.waiting)
     parts = (
         [f"{mine} {'waits' if mine == 1 else 'wait'} for you{f', {late} overdue' if late else ''}."]
         if mine

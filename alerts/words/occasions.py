@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from alerts.caseload import running
 from alerts.words.clocks import clock_name
 from alerts.words.phrases import upper_first
 from core.telling import Notice
@@ -88,7 +89,7 @@ def _settled(one: Step, situation: Situation) -> bool:
     if one.name in {"escalate", "repeat"}:
         return noted(situation)
     clock = _clock(one, situation)
-    return clock is not None and clock.met_at is not None
+    return clock is not None and clock not in running(situation)
 
 
 def _sentence(one: Step, situation: Situation, discreet: bool) -> str:
@@ -103,13 +104,14 @@ def _sentence(one: Step, situation: Situation, discreet: bool) -> str:
         return f"Nobody has taken note of it yet, {too}."
     if one.name == "first":
         grown = situation.case.revision > 1
-        return "It has grown graver since it was first told." if grown else ""
+        return "It has changed or grown graver since it was first told." if grown else ""
     return _time(one, situation, upper_first(clock_name(one.clock, discreet)))
 
 
 def _time(one: Step, situation: Situation, name: str) -> str:
     if _settled(one, situation):
-        return f"{name}: done meanwhile."
+        clock = _clock(one, situation)
+        return f"{name}: done meanwhile." if clock and clock.met_at else f"{name}: it no longer runs."
     return {
         "half": f"{name}: half of the time is used up.",
         "short": f"{name}: four fifths of the time are used up.",

@@ -55,10 +55,11 @@ def age_words(age: timedelta) -> str:
 
 
 def span_words(span: timedelta) -> str:
-    """``35 minutes``, ``5 hours``, ``3 days``: whole units, rounded down; for how long is left or overdue."""
-    if span < timedelta(hours=2):
-        return count(max(0, int(span / timedelta(minutes=1))), "minute")
-    return age_words(span)
+    """``under a minute``, ``35 minutes``, ``5 hours``: whole units, rounded down; for how long is left or overdue."""
+    if span >= timedelta(hours=2):
+        return age_words(span)
+    minutes = int(span / timedelta(minutes=1))
+    return count(minutes, "minute") if minutes >= 1 else "under a minute"
 
 
 def due_words(moment: datetime, now: datetime, tz: ZoneInfo) -> str:

@@ -87,8 +87,11 @@ class Section:
 
 def group(name: str, cases: Sequence[Case], rows: Iterable[CaseRow], rest: Sequence[Case]) -> GroupView:
     """Cases under a heading; what finds no room is counted by severity."""
-    more = f"and {len(rest)} more: {by_severity(rest)}" if rest else ""
-    return GroupView(name, len(cases), tuple(rows), more)
+    return GroupView(name, len(cases), tuple(rows), _more(rest))
+
+
+def _more(rest: Sequence[Case]) -> str:
+    return f"and {len(rest)} more: {by_severity(rest)}" if rest else ""
 
 
 def case_row(case: Case, reader: Reader, aside: str, tone: str = "text") -> CaseRow:
@@ -123,8 +126,7 @@ def listed(
         )
         for case in gravest[: reader.room.items]
     )
-    rest = gravest[reader.room.items :]
-    after = f"and {len(rest)} more: {by_severity(rest)}" if rest else ""
+    after = _more(gravest[reader.room.items :])
     return Section(heading=f"{heading} ({len(cases)})", items=items, after=after) if items else None
 
 

@@ -45,7 +45,6 @@ class Reader:
     """Whom a message is for, when it is written, how much of a case it may show, and of how many."""
 
     to: str
-    role: str
     routes: Routes
     now: datetime
     shown: Shown
