@@ -1,6 +1,6 @@
 """The closed lists of words that every room uses: labels and what they mean, author roles, platforms, roles.
 
-Labels, author roles and platforms are those of the concern taxonomy; roles are those of the design.
+Labels, author roles and the first fourteen platforms are those of the concern taxonomy; roles are those of the design.
 """
 
 LABELS: tuple[str, ...] = (
@@ -75,7 +75,14 @@ PLATFORMS: tuple[str, ...] = (
     "forum",
     "review",
     "wiki",
+    "threads",
+    "tumblr",
+    "flickr",
+    "vimeo",
+    "lemmy",
 )
+# What a public item is, as the place says that holds it.
+KINDS: tuple[str, ...] = ("post", "comment", "review", "article", "page", "video", "photo", "message")
 ROLES: tuple[str, ...] = (
     "governance",
     "deputy",

@@ -1,61 +1,40 @@
-"""What a query means: nodes that say whether a text matches, why, and (for NEAR) at which words.
+"""What a query means: nodes that say whether a text matches, why, and (for NEAR) at which words."""
 
-Texts and terms become words in the same way: compatibility forms and accents folded, case folded, invisible
-characters taken out, then every run of letters and digits is a word.
-"""
-
-import re
-import unicodedata
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
+from core.query.fuzzy import is_misspelt
+from core.query.item import Place, Text
+
 MOST_NAMED = 3  # parts named in a reason before it is cut short
-
-Place = tuple[int, int]  # first word and the word after the last
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """The words of a text and where each of them stands."""
-
-    words: Sequence[str]
-    at: Mapping[str, Sequence[int]] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word to be found; open-ended ones match whatever begins so."""
+    """A word to be found; open-ended ones match whatever begins so, and ``slips`` how it may be misspelt."""
 
     text: str
     open_ended: bool = False
+    slips: int = 0
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether only the word itself fits."""
+        return not (self.open_ended or self.slips)
 
     def fits(self, word: str) -> bool:
         """Whether a word of a text is this one."""
-        return word.startswith(self.text) if self.open_ended else word == self.text
+        if self.open_ended:
+            return word.startswith(self.text)
+        return word == self.text or bool(self.slips and is_misspelt(word, self.text, self.slips))
 
-
-def fold(text: str) -> str:
-    """Case, accents, compatibility forms and invisible characters taken away."""
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return "".join(c for c in decomposed if unicodedata.category(c) not in {"Mn", "Me", "Cf"})
-
-
-def read_text(text: str) -> Text:
-    """A text as its words."""
-    words = re.findall(r"[^\W_]+", fold(text))
-    at: defaultdict[str, list[int]] = defaultdict(list)
-    for index, word in enumerate(words):
-        at[word].append(index)
-    return Text(words, at)
-
-
-def words_of(term: str) -> tuple[Word, ...]:
-    """The words of a term. A * ends an open-ended word; any other * stays in the word's text."""
-    found = re.findall(r"(?:[^\W_]|\*(?=[^\W_*]))+\*?|\*", fold(term))
-    return tuple(Word(word.removesuffix("*"), word.endswith("*")) for word in found)
+    def places(self, text: Text) -> Sequence[Place]:
+        """Where it stands, in order."""
+        if self.is_exact:
+            return text.at.get(self.text, ())
+        return sorted({place for word, held in text.at.items() if self.fits(word) for place in held})
 
 
 class Node(Protocol):
@@ -74,29 +53,47 @@ class Placed(Node, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that follow one another; a single term is a phrase of one."""
+    """Words that follow one another; a single term is a phrase of one. A hashtag may hold them glued.
+
+    ``written`` is the term as the query has it, without its quotation marks.
+    """
 
     shown: str
     words: tuple[Word, ...]
+    written: str
 
     def __str__(self) -> str:
         return self.shown
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether only the words themselves fit."""
+        return all(word.is_exact for word in self.words)
+
+    @property
+    def glued(self) -> str:
+        """Its words without what stands between them."""
+        return "".join(word.text for word in self.words)
+
     def places(self, text: Text) -> list[Place]:
         """Where it stands."""
-        first, length = self.words[0], len(self.words)
-        if first.open_ended:
-            starts = sorted(index for word, held in text.at.items() if first.fits(word) for index in held)
-        else:
-            starts = list(text.at.get(first.text, ()))
-        return [
-            (start, start + length) for start in starts if self._follows(text.words[start : start + length])
-        ]
+        if len(self.words) == 1:
+            return list(self.words[0].places(text))
+        found = {
+            (start, end) for start, next_ in self.words[0].places(text) for end in self._ends(text, next_, 1)
+        }
+        if text.tags and self.is_exact:
+            found.update(text.tags.get(self.glued, ()))
+        return sorted(found)
 
-    def _follows(self, words: Sequence[str]) -> bool:
-        return len(words) == len(self.words) and all(
-            wanted.fits(word) for wanted, word in zip(self.words, words, strict=True)
-        )
+    def _ends(self, text: Text, at: int, index: int) -> Iterator[int]:
+        """Where the words from ``index`` on end, if they begin at a place."""
+        if index == len(self.words):
+            yield at
+        elif at < len(text.after):
+            for word, end in text.after[at]:
+                if self.words[index].fits(word):
+                    yield from self._ends(text, end, index + 1)
 
     def judge(self, text: Text) -> tuple[bool, str]:
         """Found or not."""
@@ -106,14 +103,18 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Two pieces side by side, their nearer ends at most ``within`` words apart (neighbours are 1 apart)."""
+    """Two pieces side by side, their nearer ends at most ``within`` words apart (neighbours are 1 apart).
+
+    Where it is ``ordered``, the left piece stands first.
+    """
 
     left: Placed
     right: Placed
     within: int
+    ordered: bool = False
 
     def __str__(self) -> str:
-        return f"{_grouped(self.left)} NEAR/{self.within} {_grouped(self.right)}"
+        return f"{grouped(self.left)} NEAR/{self.within}{'f' * self.ordered} {grouped(self.right)}"
 
     def places(self, text: Text) -> list[Place]:
         """The stretches from the first of the two to the end of the last."""
@@ -124,7 +125,7 @@ class Near:
         longest = max(end - start for start, end in rights)
         found: set[Place] = set()
         for start, end in self.left.places(text):
-            low = bisect_left(starts, start - self.within - longest)
+            low = bisect_left(starts, end if self.ordered else start - self.within - longest)
             high = bisect_right(starts, end + self.within)
             found.update(
                 (min(start, other[0]), max(end, other[1]))
@@ -141,12 +142,15 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """One of the parts, or more."""
+    """One of the parts, or more; ``name`` is that of the list in the configuration that it stands for."""
 
     parts: tuple[Node, ...]
+    name: str = ""
 
     def __str__(self) -> str:
-        return " OR ".join(map(str, self.parts))
+        if self.name:
+            return f"{{{self.name}}}"
+        return " OR ".join(f"({part})" if _is_excluding(part) else str(part) for part in self.parts)
 
     @property
     def has_places(self) -> bool:
@@ -167,9 +171,9 @@ class AnyOf:
         for part in self.parts:
             matched, why = part.judge(text)
             if matched:
-                return True, why
+                return True, f"{self}: {why}" if self.name else why
             failed.append(why)
-        return False, _listed(failed)
+        return False, f"no {self}" if self.name else _listed(failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +183,7 @@ class AllOf:
     parts: tuple[Node, ...]
 
     def __str__(self) -> str:
-        return " ".join(map(_grouped, self.parts))
+        return " ".join(map(grouped, self.parts))
 
     def judge(self, text: Text) -> tuple[bool, str]:
         """The first part that fails says why not."""
@@ -200,15 +204,21 @@ class Not:
     part: Node
 
     def __str__(self) -> str:
-        return f"NOT {_grouped(self.part)}"
+        return f"NOT ({self.part})" if isinstance(self.part, Not) else f"NOT {grouped(self.part)}"
 
     def judge(self, text: Text) -> tuple[bool, str]:
         """The reason is the same both ways: this exclusion."""
         return not self.part.judge(text)[0], str(self)
 
 
-def _grouped(node: Node) -> str:
-    return f"({node})" if isinstance(node, AnyOf | AllOf) else str(node)
+def grouped(node: Node) -> str:
+    """A piece as it stands beside others."""
+    group = isinstance(node, AllOf) or (isinstance(node, AnyOf) and not node.name)
+    return f"({node})" if group else str(node)
+
+
+def _is_excluding(node: Node) -> bool:
+    return isinstance(node, AllOf) and any(isinstance(part, Not) for part in node.parts)
 
 
 def _listed(reasons: Sequence[str]) -> str:
