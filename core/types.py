@@ -7,7 +7,7 @@ Labels, platforms, author roles and roles are those of ``core.vocabulary``.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
 
@@ -41,7 +41,11 @@ class CaseState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """One public item as a source gave it; ``key`` tells it apart within its source for good."""
+    """One public item as a source gave it; ``key`` tells it apart within its source for good.
+
+    ``kind`` is one of ``core.vocabulary.KINDS``, ``lang`` the ISO 639-1 code that the platform states, and
+    ``shared`` the address of the item that this one passes on or quotes; each is empty where nothing is said of it.
+    """
 
     source: str
     key: str
@@ -51,6 +55,9 @@ class Mention:
     title: str = ""
     author: str = ""
     posted_at: datetime | None = None
+    kind: str = ""
+    lang: str = ""
+    shared: str = ""
 
     @property
     def full_text(self) -> str:
@@ -83,6 +90,7 @@ class Batch:
     ``cursor`` is opaque to everyone but the connector and is saved in the transaction that saves the
     mentions. ``missed`` is empty, or says in words why something may have been missed. ``not_before`` is
     the earliest next visit that the source allows. ``unchanged`` is true when the source said so (304).
+    ``deleted`` are the keys of what the source says is gone; it may name keys that nobody has ever seen.
     """
 
     mentions: tuple[Mention, ...] = ()
@@ -90,11 +98,24 @@ class Batch:
     missed: str = ""
     not_before: datetime | None = None
     unchanged: bool = False
+    deleted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often a source is visited: ``every`` so often at most, and at least once in ``slowest``."""
+
+    every: timedelta
+    slowest: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
-    """What is known of a source's health: the coverage statement is made from these."""
+    """What is known of a source's health: the coverage statement is made from these.
+
+    ``interval`` is the pause between visits that it has earned within its rhythm, ``answered_at`` when it last brought
+    anything new, ``backfilled_at`` when its past had been read, ``canary_at`` when its canary last came out at the end.
+    """
 
     name: str
     cursor: str | None = None
@@ -108,6 +129,10 @@ class SourceState:
     missed: str = ""
     missed_at: datetime | None = None
     mentions: int = 0
+    interval: timedelta | None = None
+    answered_at: datetime | None = None
+    backfilled_at: datetime | None = None
+    canary_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +161,7 @@ class Assessment:
     ``scores`` holds a calibrated probability per label. ``labels`` are those at the "sure" threshold,
     ``ask`` those at the lower "ask a person" threshold (so ``labels`` is always a subset of ``ask``).
     ``tags`` are those of ``core.vocabulary.TAGS`` that small detectors saw: no labels, they route and grade.
+    ``relevance_why`` says what spoke for and against its being about the organisation, in words of the configuration.
     ``language`` is empty where the model can read the text, else the ISO 639 code of its language ("und" where
     none is likely): a person must read it.
     """
@@ -152,6 +178,7 @@ class Assessment:
     reasons: tuple[Reason, ...] = ()
     language: str = ""
     tags: tuple[str, ...] = ()
+    relevance_why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +188,8 @@ class Verdict:
     ``flagged`` opens or joins a case. ``reasons`` are sentences for the record and the mail: they name
     labels, clauses and rules, never what was written. ``recipients`` are roles, ``routes`` the lawful ways to
     act that the clauses open, in the order to try them, ``guards`` those of ``core.vocabulary.GUARDS`` that
-    stand over the mention, and ``conflicts`` the ids of members whom it names or accuses.
+    stand over the mention, and ``conflicts`` the ids of members whom it names or accuses. ``relevant`` is False where
+    it is not about the organisation at all.
     """
 
     flagged: bool
@@ -175,11 +203,15 @@ class Verdict:
     routes: tuple[str, ...] = ()
     guards: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
+    relevant: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
-    """One copy of what a case is about, with its own link; the link of a ``sealed`` one is left empty."""
+    """One copy of what a case is about, with its own link; the link of a ``sealed`` one is left empty.
+
+    ``deleted_at`` is when its source said that it is gone; nobody has looked yet whether that is so.
+    """
 
     mention_id: int
     source: str
@@ -188,6 +220,7 @@ class Copy:
     posted_at: datetime | None
     found_at: datetime
     sealed: bool = False
+    deleted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +256,10 @@ class Work:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A flagged story and where it stands; ``revision`` rises when it grows graver: tell people anew."""
+    """A flagged story and where it stands; ``revision`` rises when it grows graver: tell people anew.
+
+    ``backfill`` stands while all its copies were found in what a source held from before it was watched.
+    """
 
     id: int
     state: CaseState
@@ -240,6 +276,7 @@ class Case:
     routes: tuple[str, ...] = ()
     guards: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
+    backfill: bool = False
     work: Work = Work()
 
 

@@ -138,3 +138,14 @@ class Entry:
     details: Mapping[str, object] = field(default_factory=dict)
     previous: str = ""
     digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A source that is not visited ``until`` a moment, by whose decision and why."""
+
+    name: str
+    reason: str
+    until: datetime
+    by: str
+    at: datetime

@@ -25,7 +25,7 @@ from storage.tables_work import AuditRow
 SEALED = "sealed"
 _TURN = 7_230_002  # the advisory lock under which cases are opened, joined and moved
 _WORK = tuple(one.name for one in fields(Work))
-_COPY = ("source", "platform", "url", "posted_at", "found_at", "sealed")
+_COPY = ("source", "platform", "url", "posted_at", "found_at", "sealed", "deleted_at")
 _STANDING = (
     "severity",
     "labels",

@@ -3,12 +3,13 @@
 What belongs together in a person's eyes is joined and parted by hand in storage.joining.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from core.types import Case, CaseState, Step, StoredMention, Verdict
-from storage import cases
+from storage import cases, copies
 from storage.stories import fold, opened, story_key
 from storage.tables import CaseRow, MentionRow
 
@@ -19,19 +20,26 @@ _HELD = ", the case has grown while on hold: look whether the hold is still righ
 
 
 def join(
-    session: Session, row: MentionRow, stored: StoredMention, verdict: Verdict, now: datetime
+    session: Session,
+    row: MentionRow,
+    stored: StoredMention,
+    verdict: Verdict,
+    now: datetime,
+    *,
+    copied: Sequence[int] = (),
 ) -> Case | None:
-    """Open a case for a flagged mention, or fold it into the one of its story.
+    """Open a case for a flagged mention, or fold it into the one of its story or of what it is a copy of.
 
-    Give the case when people must be told, else None. The caller has taken its turn.
+    ``copied`` are the mentions that it is a copy of, closest first. Give the case when people must be told, else
+    None. The caller has taken its turn.
     """
     edited = row.case_id is not None
-    case_row = _case_of(session, row, stored)
+    case_row = _case_of(session, row, stored, copied)
     if case_row is None:
         return _open(session, row, stored, verdict, now)
     row.case_id = case_row.id
     before = cases.values(session, [case_row])[0]
-    after = fold(before, verdict, edited=edited, now=now)
+    after = fold(before, verdict, edited=edited, now=now, backfill=row.backfill and not edited)
     cases.write(session, case_row, after)
     after = cases.values(session, [case_row])[0]
     cause = "edited at the source" if edited else "another copy"
@@ -54,23 +62,50 @@ def note_harmless(session: Session, case_id: int, stored: StoredMention, now: da
     _record(session, case, case.state, now=now, reason=reason, verb="edit")
 
 
-def _case_of(session: Session, row: MentionRow, stored: StoredMention) -> CaseRow | None:
-    """The case that the mention belongs to already, else the one of its story; locked until commit.
+def note_deleted(session: Session, gone: Iterable[tuple[int, int | None]], now: datetime) -> None:
+    """Record with their cases, where they have any, that mentions were deleted at the source. No case moves.
+
+    It is the word of the source: whether the words can be read no more is for a person to see.
+    """
+    for mention_id, case_id in gone:
+        _note(session, case_id, now, reason=f"deleted at the source: mention {mention_id}", verb="deleted")
+
+
+def note_back(session: Session, back: Iterable[tuple[int, int | None]], now: datetime) -> None:
+    """Record with their cases, where they have any, that mentions said to be deleted came again."""
+    for mention_id, case_id in back:
+        _note(session, case_id, now, reason=f"back again at the source: mention {mention_id}", verb="back")
+
+
+def _note(session: Session, case_id: int | None, now: datetime, *, reason: str, verb: str) -> None:
+    if case_id is None:
+        return
+    case = cases.values(session, [cases.locked_row(session, case_id)])[0]
+    _record(session, case, case.state, now=now, reason=reason, verb=verb)
+
+
+def _case_of(
+    session: Session, row: MentionRow, stored: StoredMention, copied: Sequence[int]
+) -> CaseRow | None:
+    """The case that the mention belongs to already, else that of its story or of a copy; locked until commit.
 
     Where that one was joined to another by hand, the other.
     """
-    same_story = col(CaseRow.story) == story_key(stored.mention)
-    this = same_story if row.case_id is None else col(CaseRow.id) == row.case_id
-    found = select(CaseRow).where(this).with_for_update(key_share=True)
-    found = found.execution_options(populate_existing=True)
-    case_row = session.exec(found).one_or_none()
+    case_row = None
+    if row.case_id is None:
+        same_story = select(CaseRow).where(col(CaseRow.story) == story_key(stored.mention))
+        found = same_story.with_for_update(key_share=True).execution_options(populate_existing=True)
+        case_row = session.exec(found).one_or_none()
+    number = row.case_id if row.case_id is not None or case_row else copies.case_of(session, row, copied)
+    if case_row is None and number is not None:
+        case_row = cases.locked_row(session, number)
     while case_row is not None and case_row.folded_into is not None:
         case_row = cases.locked_row(session, case_row.folded_into)
     return case_row
 
 
 def _open(session: Session, row: MentionRow, stored: StoredMention, verdict: Verdict, now: datetime) -> Case:
-    case_row = insert(session, opened(verdict, now), story_key(stored.mention))
+    case_row = insert(session, opened(verdict, now, backfill=row.backfill), story_key(stored.mention))
     row.case_id = case_row.id
     cases.write(session, case_row, cases.values(session, [case_row])[0])
     case = cases.values(session, [case_row])[0]

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import SQLColumnExpression, and_, func, literal
 from sqlalchemy.orm import aliased
@@ -12,6 +13,8 @@ from sqlmodel import Session, col, select
 from core.types import Mention, StoredMention
 from storage.bulk import chunks
 from storage.tables import MentionRow, VersionRow
+
+_SHUT: dict[str, Any] = dict.fromkeys(("key", "url", "text", "title", "author", "shared"), "")
 
 
 def at_versions(session: Session, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], StoredMention]:
@@ -78,11 +81,16 @@ def _stored(row: MentionRow, content: VersionRow, *, shown: bool) -> StoredMenti
         title=content.title,
         author=row.author,
         posted_at=row.posted_at,
+        kind=row.kind,
+        lang=row.lang,
+        shared=row.shared,
     )
+    if not shown:
+        mention = replace(mention, **_SHUT)
     return StoredMention(
         id=content.mention_id,
         version=content.version,
-        mention=mention if shown else replace(mention, key="", url="", text="", title="", author=""),
+        mention=mention,
         fetched_at=content.seen_at,
         attempts=row.attempts if content.version == row.assessed_version + 1 else 0,
     )

@@ -7,12 +7,17 @@ from datetime import UTC, datetime, timedelta
 from sqlmodel import Session, col, func, or_, select, update
 
 from core.errors import FetchError
-from core.types import Batch, SourceState
+from core.types import Batch, Rhythm, SourceState
+from storage import rates
 from storage.bulk import backoff, chunks, insert_unknown
 from storage.tables import SourceRow
 from storage.tables_work import OutageRow
 
 _LONGEST_PAUSE = timedelta(hours=6)
+_FASTER, _SLOWER = (
+    0.5,
+    1.5,
+)  # what a visit that brings something, or nothing, makes of the pause to the next one
 _LONGEST_WISH = timedelta(days=31)  # a source may ask for a pause until next month's quota, not for ever
 _HELD = "redshank_held_sources"
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -73,11 +78,14 @@ def lock(session: Session, names: Sequence[str]) -> None:
         held |= {row.name: row for row in rows}
 
 
-def succeeded(session: Session, name: str, batch: Batch, new: int, now: datetime) -> None:
+def succeeded(
+    session: Session, name: str, batch: Batch, new: int, now: datetime, *, rhythm: Rhythm | None = None
+) -> None:
     """Save the cursor, in the transaction that adds the batch's mentions; ``new`` of them were new.
 
     A batch without a cursor leaves the old one in place. What was missed stays on show until something
-    else is, so that a digest hours later can still tell of it.
+    else is, so that a digest hours later can still tell of it. Within its ``rhythm`` a source that brings something new
+    is visited sooner again, and one that does not later.
     """
     row = _row(session, name)
     if row.failing_since:
@@ -89,8 +97,17 @@ def succeeded(session: Session, name: str, batch: Batch, new: int, now: datetime
     row.error, row.error_temporary, row.failures = "", True, 0
     row.not_before = batch.not_before
     row.mentions += new
+    row.backfilled_at = row.backfilled_at or now
+    row.answered_at = now if new else row.answered_at
+    row.interval_s = _interval(row.interval_s, rhythm, hurry=bool(new or batch.missed))
+    rates.note(session, name, new, now)
     if batch.missed:
         row.missed, row.missed_at = batch.missed, now
+
+
+def came_out(session: Session, name: str, now: datetime) -> None:
+    """Note that a source's canary was read, kept and assessed."""
+    _row(session, name).canary_at = now
 
 
 def failed(session: Session, name: str, error: FetchError, now: datetime) -> None:
@@ -113,27 +130,36 @@ def failed(session: Session, name: str, error: FetchError, now: datetime) -> Non
         row.retired_at = row.retired_at or now
 
 
-def due(states: Iterable[SourceState], every: Mapping[str, timedelta], now: datetime) -> list[str]:
-    """Name the configured sources to visit now, longest waiting first; ``every`` is the pause between visits.
+def due(states: Iterable[SourceState], rhythms: Mapping[str, Rhythm], now: datetime) -> list[str]:
+    """Name the configured sources to visit now, longest waiting first.
 
     A failing source is tried again as soon as its pause is over; a retired one is left alone.
     """
     known = {state.name: state for state in states}
     opening = {
-        name: _opens(known.get(name) or SourceState(name=name), pause) for name, pause in every.items()
+        name: _opens(known.get(name) or SourceState(name=name), rhythm) for name, rhythm in rhythms.items()
     }
     waiting = [(at, name) for name, at in opening.items() if at is not None and at <= now]
     return [name for _, name in sorted(waiting)]
 
 
-def _opens(state: SourceState, every: timedelta) -> datetime | None:
+def _interval(seconds: int | None, rhythm: Rhythm | None, *, hurry: bool) -> int | None:
+    """The pause to the next visit, in seconds: shorter by half, or longer by half, within the rhythm."""
+    if rhythm is None:
+        return seconds
+    every, slowest = int(rhythm.every.total_seconds()), int(rhythm.slowest.total_seconds())
+    return min(max(int((seconds or every) * (_FASTER if hurry else _SLOWER)), every), slowest)
+
+
+def _opens(state: SourceState, rhythm: Rhythm) -> datetime | None:
     """When the source may be visited next; None for never."""
     if state.retired_at:
         return None
     earliest = state.not_before or _NEVER
     if state.failing_since or not state.last_try_at:
         return earliest
-    return max(earliest, state.last_try_at + every)
+    interval = min(max(state.interval or rhythm.every, rhythm.every), rhythm.slowest)
+    return max(earliest, state.last_try_at + interval)
 
 
 def _begin_outage(session: Session, name: str, error: FetchError, now: datetime) -> None:
@@ -161,4 +187,7 @@ def _row(session: Session, name: str) -> SourceRow:
 
 
 def _value(row: SourceRow) -> SourceState:
-    return SourceState(**row.model_dump(exclude={"failures", "first_try_at"}))
+    interval = None if row.interval_s is None else timedelta(seconds=row.interval_s)
+    return SourceState(
+        **row.model_dump(exclude={"failures", "first_try_at", "interval_s"}), interval=interval
+    )

@@ -17,16 +17,20 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, or_
 from sqlmodel import Session, col, select
 
 from core.types import Assessment, Case, Finding, Mention, Reason, Severity, StoredMention, Verdict
-from storage import arrivals, cases, casework, contents, sealing
+from storage import arrivals, cases, casework, contents, copies, sealing
 from storage.bulk import backoff, chunks
 from storage.stories import shut
 from storage.tables import AssessmentRow, MentionRow, VersionRow
-from storage.versions import by_place, unseen
+from storage.versions import by_place, storable_key, unseen
 
 _LONGEST_PAUSE = timedelta(hours=1)
 _STUCK_AFTER = timedelta(hours=1)
 _STUCK_ATTEMPTS = 3
 _SUSPICIOUS_ATTEMPTS = 2
+Found = arrivals.Found
+_FOUND_BY_WATCHING = Found()
+# Others may point at it meanwhile: so that a link to it does not wait for whoever settles it.
+_HELD = {"key_share": True}
 _WAITING = col(MentionRow.assessed_version) < col(MentionRow.version)
 _TURN = col(MentionRow.assessed_version) + 1  # the version whose turn it is
 
@@ -40,26 +44,47 @@ class Counts:
     stuck: int
 
 
-def add_new(session: Session, mentions: Sequence[Mention], now: datetime) -> list[int]:
-    """Add a batch; give the ids of the mentions that are new or say something new.
+def add_new(
+    session: Session, mentions: Sequence[Mention], now: datetime, how: Found = _FOUND_BY_WATCHING
+) -> list[int]:
+    """Add a batch, found ``how``; give the ids of the mentions that are new or say something new.
 
     Adding the same again changes nothing. An edit is a further version, and the mention waits for
-    assessment again. Two processes may add the same at once: one of them finds it known.
+    assessment again. What its source had said was deleted is back again. Two processes may add the same at once:
+    one of them finds it known.
     """
     changed: list[int] = []
+    back: list[int] = []
     places = by_place(mentions)
     while places:
         known = arrivals.known(session, places)
         edited = {
-            id_: places[place] for place, (id_, newest) in known.items() if unseen(places[place], newest)
+            one.id: places[place] for place, one in known.items() if unseen(places[place], one.content_hash)
         }
+        back += [one.id for one in known.values() if one.gone]
         changed += arrivals.edit(session, edited, now)
         fresh = {place: contents for place, contents in places.items() if place not in known}
-        written = arrivals.insert(session, fresh, now)
+        written = arrivals.insert(session, fresh, now, how)
         changed += written.values()
         # What another process wrote since we looked is known in the next round.
         places = {place: contents for place, contents in fresh.items() if place not in written}
+    if back:
+        casework.note_back(session, arrivals.mark_deleted(session, back, None), now)
     return changed
+
+
+def deleted(
+    session: Session, source: str, keys: Sequence[str], now: datetime
+) -> list[tuple[int, int | None]]:
+    """Note what a source says is deleted; give the mentions of which it says so for the first time, and their cases.
+
+    Keys that nobody knows are passed over. The record of each case tells it, and no case moves: it is the word of the
+    source. In a transaction of its own or after ``add_new``: others lock in that order.
+    """
+    known = arrivals.known(session, sorted({(source, storable_key(key)) for key in keys}))
+    gone = arrivals.mark_deleted(session, [one.id for one in known.values() if not one.gone], now)
+    casework.note_deleted(session, gone, now)
+    return gone
 
 
 def count_by_source(session: Session, ids: Sequence[int]) -> dict[str, int]:
@@ -99,8 +124,10 @@ def unassessed(session: Session, now: datetime, limit: int, claim_for: timedelta
 
 def record_assessment(session: Session, stored: StoredMention, assessment: Assessment, now: datetime) -> None:
     """Keep what a model made of this version; the same model's earlier word on it is replaced."""
-    if session.get(MentionRow, stored.id, with_for_update=True) is None:
+    row = session.get(MentionRow, stored.id, with_for_update=_HELD)
+    if row is None:
         return  # forgotten while it was being assessed
+    row.relevant = assessment.relevant
     values = {field.name: getattr(assessment, field.name) for field in fields(assessment)}
     values |= {
         "mention_id": stored.id,
@@ -138,29 +165,33 @@ def assessment(session: Session, stored: StoredMention) -> Assessment | None:
 def settle(session: Session, stored: StoredMention, verdict: Verdict, now: datetime) -> Case | None:
     """Mark this version assessed; a flagged verdict opens a case or joins the one of its story.
 
-    Give the case when people must be told: it is new, has grown graver, was closed, or a copy of it was
-    edited to these words. Words that are sealed already are sealed here too, in a case of safeguarding, whatever the
-    verdict. Everything is in the caller's transaction. The next version then waits; settling the same version twice
-    does nothing the second time. Raises ValueError for a version whose turn it is not
-    yet: those before it would never be assessed.
+    What is a copy of a mention that has a case joins that case (core.copies says what is); what else it has in common
+    with others is linked, unless it is not about us. Give the case when people must be told: it is new, has grown
+    graver, was closed, or a copy of it was edited to these words. Words that are sealed already are sealed here too,
+    in a case of safeguarding, whatever the verdict. Everything is in the caller's transaction. The next version then
+    waits; settling the same version twice does nothing the second time. Raises ValueError for a version whose turn it
+    is not yet: those before it would never be assessed.
     """
-    if verdict.flagged:
-        cases.take_turn(session)
-    row = session.get(MentionRow, stored.id, with_for_update=True, populate_existing=True)
+    # The mention first and then the turn, as everybody takes them: nobody waits in a circle.
+    row = session.get(MentionRow, stored.id, with_for_update=_HELD, populate_existing=True)
     if row is None or row.assessed_version >= stored.version:
         return None
     if stored.version != row.assessed_version + 1:
         raise ValueError(f"version {stored.version} of mention {stored.id} is not the next to be settled")
     sealed = sealing.twin(session, stored)
     if sealed is not None:
-        if not verdict.flagged:
-            cases.take_turn(session)
         verdict = shut(verdict, sealed)
+    if verdict.flagged:
+        cases.take_turn(session)
     row.assessed_version, row.settled_at = stored.version, now
     row.verdict_reason = "" if verdict.flagged else casework.why(verdict)
     row.attempts, row.last_failure, row.retry_at, row.claimed_until = 0, "", None, None
+    if not verdict.relevant:
+        row.relevant = False
+    about_us = verdict.flagged or row.relevant is not False
+    copied = copies.relate(session, row, stored) if about_us else ()
     if verdict.flagged:
-        return casework.join(session, row, stored, verdict, now)
+        return casework.join(session, row, stored, verdict, now, copied=copied)
     if row.case_id is not None:
         casework.note_harmless(session, row.case_id, stored, now)
     return None
@@ -202,6 +233,11 @@ def release(session: Session, claimed: Sequence[StoredMention]) -> None:
             )
             .values(claimed_until=None, attempts=stored.attempts)
         )
+
+
+def any_waiting(session: Session) -> bool:
+    """Whether any mention waits for an assessment."""
+    return session.exec(select(MentionRow.id).where(_WAITING).limit(1)).first() is not None
 
 
 def counts(session: Session, now: datetime) -> Counts:

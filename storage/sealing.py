@@ -2,9 +2,9 @@
 
 from sqlmodel import Session, col, select
 
+from core.copies import plain
 from core.types import Mention, StoredMention
 from storage.bulk import chunks
-from storage.stories import plain
 from storage.tables import MentionRow, VersionRow
 
 

@@ -1,16 +1,24 @@
 """What makes two mentions one story, and what a further verdict does to a case: decided on values."""
 
 import hashlib
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from core.copies import plain
 from core.types import Case, CaseState, Mention, Severity, Verdict, Work
 
 _UNITED = ("labels", "ask", "clauses", "recipients", "reasons", "tags", "routes", "guards", "conflicts")
 NOT_STORED = 0  # the number of a case before the database gives it one
+# Under these names forums and platforms write for people whom they do not name.
+_NAMELESS = frozenset(("[deleted]", "[removed]", "deleted", "anonymous", "anon", "guest", "unknown"))
+
+
+def author_key(author: str) -> str:
+    """Who wrote something, to compare by; "" where nobody knows."""
+    key = author.strip().casefold()
+    return "" if key in _NAMELESS else key
 
 
 def story_key(mention: Mention) -> str:
@@ -20,30 +28,46 @@ def story_key(mention: Mention) -> str:
     author is known, two who say the same may be two people: such a mention is a story of its own.
     """
     words = plain(mention.full_text) or mention.full_text
-    author = mention.author.strip().casefold()
+    author = author_key(mention.author)
     parts = (words, author) if author else (words, author, mention.source, mention.key)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def opened(verdict: Verdict, now: datetime) -> Case:
-    """The case that a flagged verdict opens, not stored yet."""
+def opened(verdict: Verdict, now: datetime, *, backfill: bool = False) -> Case:
+    """The case that a flagged verdict opens, not stored yet; ``backfill`` where it came from a source's past."""
     parts: dict[str, Any] = {name: union(getattr(verdict, name)) for name in _UNITED}
-    return Case(id=NOT_STORED, state=CaseState.raised, severity=verdict.severity, detected_at=now, **parts)
+    return Case(
+        id=NOT_STORED,
+        state=CaseState.raised,
+        severity=verdict.severity,
+        detected_at=now,
+        backfill=backfill,
+        **parts,
+    )
 
 
-def fold(case: Case, verdict: Verdict, *, edited: bool = False, now: datetime | None = None) -> Case:
+def fold(
+    case: Case,
+    verdict: Verdict,
+    *,
+    edited: bool = False,
+    now: datetime | None = None,
+    backfill: bool = False,
+) -> Case:
     """Join a flagged verdict to a case: the gravest severity, all labels, clauses, recipients, reasons and guards.
 
     The revision rises when a copy was ``edited`` to new flagged words, when the severity rises, when somebody
-    else must be told, or when the case moves (see ``_stands``): each is an occasion to tell people anew. What was
-    seen to be gone is not gone, and labels that no person has judged yet leave the decision open. One that moves or
-    grows graver is renewed ``now``, one on hold at each such occasion; the hold stays.
+    else must be told, when what was known from the past alone (``backfill``) is said anew, or when the case moves
+    (see ``_stands``): each is an occasion to tell people anew. What was seen to be gone is not gone, and labels that
+    no person has judged yet leave the decision open. One that moves or grows graver is renewed ``now``, one on hold at
+    each such occasion; the hold stays.
     """
     parts = _both(case, verdict)
     held = case.state is CaseState.on_hold
     stood = case.work.held_from if held else case.state
     graver = verdict.severity > case.severity
-    grown = edited or graver or parts["recipients"] != case.recipients
+    anew = case.backfill and not backfill
+    grown = edited or graver or anew or parts["recipients"] != case.recipients
     stands = _stands(stood, grown=grown)
     moved = stands is not stood
     work = _freed(case, verdict, edited=edited, reopened=moved and stands is CaseState.reopened)
@@ -56,6 +80,7 @@ def fold(case: Case, verdict: Verdict, *, edited: bool = False, now: datetime | 
         state=case.state if held or stands is None else stands,
         severity=max(case.severity, verdict.severity),
         revision=case.revision + (grown or moved),
+        backfill=case.backfill and backfill,
         work=replace(work, held_from=stands) if held else work,
         **parts,
     )
@@ -127,6 +152,7 @@ def unite(case: Case, other: Case) -> Case:
         case,
         severity=max(case.severity, other.severity),
         revision=case.revision + graver,
+        backfill=case.backfill and other.backfill,
         work=_united(case, other),
         **parts,
     )
@@ -162,9 +188,3 @@ def _latest(*moments: datetime | None) -> datetime | None:
 def union(*parts: Iterable[str]) -> tuple[str, ...]:
     """All strings in the order of their first mention, each once."""
     return tuple(dict.fromkeys(string for part in parts for string in part))
-
-
-def plain(text: str) -> str:
-    """The words as a story knows them: letters, digits, marks and symbols; any run of anything else is a space."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join("".join(c if unicodedata.category(c)[0] in "LNMS" else " " for c in folded).split())

@@ -31,7 +31,11 @@ class Row(SQLModel):
 
 
 class SourceRow(Row, table=True):
-    """A source's cursor and health. ``failures`` counts those in a row."""
+    """A source's cursor and health. ``failures`` counts those in a row.
+
+    ``backfilled_at`` is when its past had been read, ``interval_s`` the seconds between visits that its pace asks for,
+    ``answered_at`` when it last brought anything new, ``canary_at`` when its canary last came out at the end.
+    """
 
     __tablename__ = "source_state"
 
@@ -49,12 +53,17 @@ class SourceRow(Row, table=True):
     missed_at: datetime | None = Field(default=None, sa_type=Utc)
     mentions: int = 0
     failures: int = 0
+    backfilled_at: datetime | None = Field(default=None, sa_type=Utc)
+    interval_s: int | None = None
+    answered_at: datetime | None = Field(default=None, sa_type=Utc)
+    canary_at: datetime | None = Field(default=None, sa_type=Utc)
 
 
 class CaseRow(Row, table=True):
     """A flagged story. ``story`` is unique: a copy that comes after closing reopens its case.
 
-    What follows ``revision`` is ``core.types.Work``: what people have done about it.
+    What follows ``revision`` is ``core.types.Work``: what people have done about it. ``backfill`` stands while all
+    its copies came in a back-fill.
     """
 
     __tablename__ = "cases"
@@ -96,6 +105,7 @@ class CaseRow(Row, table=True):
     outcome: str = ""
     upheld: list[str] | None = Field(default=None, sa_type=JSON)
     folded_into: int | None = Field(default=None, foreign_key="cases.id")
+    backfill: bool = False
 
 
 class MentionRow(Row, table=True):
@@ -105,6 +115,9 @@ class MentionRow(Row, table=True):
     ``retry_at``, the end of a pause, speak of the version whose turn it is. ``claimed_until`` is a worker's
     claim, which runs out when it crashes. ``verdict_reason`` says why the version settled last, at
     ``settled_at``, was not flagged. The link and the words of a ``sealed`` one are shown to nobody.
+    ``canonical`` and ``shared`` are links as core.canonical writes them. ``relevant`` is None before it was settled.
+    ``raised_by`` is who brought it by hand, ``own_post`` says that they wrote it themselves, ``deleted_at`` when its
+    source said that it is gone, and ``text_gone_at`` when its words were erased here.
     """
 
     __tablename__ = "mention"
@@ -134,6 +147,17 @@ class MentionRow(Row, table=True):
     verdict_reason: str = ""
     sealed: bool = False
     case_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
+    kind: str = ""
+    lang: str = ""
+    canonical: str = Field(default="", index=True)
+    shared: str = Field(default="", index=True)
+    deleted_at: datetime | None = Field(default=None, sa_type=Utc)
+    query_version: str = ""
+    relevant: bool | None = None
+    backfill: bool = False
+    raised_by: str = ""
+    own_post: bool = False
+    text_gone_at: datetime | None = Field(default=None, sa_type=Utc)
 
 
 class VersionRow(Row, table=True):
@@ -175,4 +199,5 @@ class AssessmentRow(Row, table=True):
     reasons: list[Any] = Field(sa_type=JSON)
     language: str = ""
     tags: tuple[str, ...] = Field(default=(), sa_type=Strings)
+    relevance_why: str = ""
     at: datetime = Field(sa_type=Utc)

@@ -15,7 +15,13 @@ Place = tuple[str, str]
 # character, so that offsets into the text stay true.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _LONGEST_KEY = 512  # an index entry of PostgreSQL ends at 2,704 bytes; a key may be a link of any length
-_TEXTS = ("source", "key", "url", "title", "text", "author", "platform")
+_TEXTS = ("source", "key", "url", "title", "text", "author", "platform", "kind", "lang", "shared")
+
+
+def storable_key(key: str) -> str:
+    """A key as both databases can hold it: the same one, nearly always."""
+    clean = _UNSTORABLE.sub("\ufffd", key)
+    return clean if len(clean) <= _LONGEST_KEY else "sha256:" + hashlib.sha256(clean.encode()).hexdigest()
 
 
 def storable(mention: Mention) -> Mention:
@@ -25,10 +31,8 @@ def storable(mention: Mention) -> Mention:
         for name in _TEXTS
         if _UNSTORABLE.search(value := getattr(mention, name))
     }
-    clean = replace(mention, **changes) if changes else mention
-    if len(clean.key) <= _LONGEST_KEY:
-        return clean
-    return replace(clean, key="sha256:" + hashlib.sha256(clean.key.encode()).hexdigest())
+    changes |= {"key": key} if (key := storable_key(mention.key)) != mention.key else {}
+    return replace(mention, **changes) if changes else mention
 
 
 def by_place(mentions: Iterable[Mention]) -> dict[Place, list[Mention]]:

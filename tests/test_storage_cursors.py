@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from storage_fixtures import HOUR, MINUTE, NOW
 
 from core.errors import FetchError
-from core.types import Batch, SourceState
+from core.types import Batch, Rhythm, SourceState
 from storage import cursors
 from storage.engine import session
 
@@ -21,6 +21,10 @@ TEMPORARY = FetchError("the server answered 503", temporary=True)
 PERMANENT = FetchError("the server answered 404", temporary=False)
 GONE = FetchError("410", temporary=False, gone=True)
 _numbers = itertools.count(1)
+
+
+def steady(pause: timedelta) -> Rhythm:
+    return Rhythm(pause, pause)
 
 
 def fail(engine: Engine, error: FetchError = TEMPORARY, now=NOW) -> SourceState:
@@ -50,7 +54,14 @@ def test_a_visit_saves_the_cursor_and_counts(engine: Engine) -> None:
     succeed(engine, Batch(cursor="one"), new=3, now=NOW - HOUR)
     later = NOW + MINUTE
     assert succeed(engine, Batch(cursor="two", not_before=later), new=2) == SourceState(
-        name="news", cursor="two", last_try_at=NOW, last_ok_at=NOW, not_before=later, mentions=5
+        name="news",
+        cursor="two",
+        last_try_at=NOW,
+        last_ok_at=NOW,
+        not_before=later,
+        mentions=5,
+        answered_at=NOW,
+        backfilled_at=NOW - HOUR,
     )
 
 
@@ -77,13 +88,16 @@ def test_a_failure_keeps_the_cursor_and_says_since_when(engine: Engine) -> None:
         error="the server answered 404",
         error_temporary=False,
         not_before=NOW + 7 * HOUR,
+        backfilled_at=NOW - HOUR,
     )
 
 
 def test_success_clears_the_failure_and_the_pauses_start_small_again(engine: Engine) -> None:
     for _ in range(4):
         fail(engine)
-    assert succeed(engine, Batch()) == SourceState(name="news", last_try_at=NOW, last_ok_at=NOW)
+    assert succeed(engine, Batch()) == SourceState(
+        name="news", last_try_at=NOW, last_ok_at=NOW, backfilled_at=NOW
+    )
     assert fail(engine).not_before == NOW + MINUTE
 
 
@@ -112,7 +126,7 @@ def test_the_sources_own_wish_is_kept_within_reason(
 def test_a_source_that_is_gone_is_retired_and_not_due_until_it_answers(engine: Engine) -> None:
     gone = fail(engine, GONE)
     assert gone.retired_at == NOW
-    assert cursors.due([gone], {"news": MINUTE}, NOW + 1000 * HOUR) == []
+    assert cursors.due([gone], {"news": steady(MINUTE)}, NOW + 1000 * HOUR) == []
     assert succeed(engine, Batch()).retired_at is None
 
 
@@ -208,19 +222,19 @@ def test_states_are_listed_by_name(engine: Engine) -> None:
 
 def test_what_was_never_visited_is_due_first_then_the_longest_waiting() -> None:
     known = [SourceState(name="a", last_try_at=NOW - HOUR), SourceState(name="b", last_try_at=NOW - 2 * HOUR)]
-    assert cursors.due(known, dict.fromkeys("abc", HOUR), NOW) == ["c", "b", "a"]
+    assert cursors.due(known, dict.fromkeys("abc", steady(HOUR)), NOW) == ["c", "b", "a"]
 
 
 def test_a_source_rests_between_visits_and_as_long_as_it_asked() -> None:
     fresh = SourceState(name="a", last_try_at=NOW, not_before=NOW + 2 * HOUR)
-    assert cursors.due([fresh], {"a": HOUR}, NOW + HOUR) == []
-    assert cursors.due([fresh], {"a": HOUR}, NOW + 2 * HOUR) == ["a"]
+    assert cursors.due([fresh], {"a": steady(HOUR)}, NOW + HOUR) == []
+    assert cursors.due([fresh], {"a": steady(HOUR)}, NOW + 2 * HOUR) == ["a"]
 
 
 def test_a_failing_source_is_tried_as_soon_as_its_pause_is_over() -> None:
     failing = SourceState(name="a", last_try_at=NOW, failing_since=NOW, not_before=NOW + MINUTE)
-    assert cursors.due([failing], {"a": HOUR}, NOW) == []
-    assert cursors.due([failing], {"a": HOUR}, NOW + MINUTE) == ["a"]
+    assert cursors.due([failing], {"a": steady(HOUR)}, NOW) == []
+    assert cursors.due([failing], {"a": steady(HOUR)}, NOW + MINUTE) == ["a"]
 
 
 def test_a_source_no_longer_configured_is_not_due() -> None:
@@ -230,5 +244,51 @@ def test_a_source_no_longer_configured_is_not_due() -> None:
 @given(st.lists(st.integers(0, 100)), st.integers(0, 200), st.integers(1, 50))
 def test_exactly_those_are_due_whose_pause_is_over(visits: list[int], minutes: int, pause: int) -> None:
     known = [SourceState(name=str(n), last_try_at=NOW + visit * MINUTE) for n, visit in enumerate(visits)]
-    due = cursors.due(known, {one.name: pause * MINUTE for one in known}, NOW + minutes * MINUTE)
+    due = cursors.due(known, {one.name: steady(pause * MINUTE) for one in known}, NOW + minutes * MINUTE)
     assert set(due) == {str(n) for n, visit in enumerate(visits) if visit + pause <= minutes}
+
+
+@pytest.mark.parametrize(
+    ("brought", "pauses"),
+    [
+        ([0, 0, 0, 0, 0], [15, 22, 33, 40, 40]),
+        ([0, 0, 0, 9, 0], [15, 22, 33, 16, 25]),
+        ([5, 5, 5, 5, 5], [10, 10, 10, 10, 10]),
+    ],
+)
+def test_a_source_is_visited_more_seldom_while_it_brings_nothing(
+    engine: Engine, brought: list[int], pauses: list[int]
+) -> None:
+    rhythm, seen = Rhythm(10 * MINUTE, 40 * MINUTE), []
+    for new in brought:
+        with session(engine) as write:
+            cursors.succeeded(write, "news", Batch(), new, NOW, rhythm=rhythm)
+        interval = state(engine).interval
+        assert interval is not None
+        seen.append(interval // MINUTE)
+    assert seen == pauses
+
+
+def test_what_was_missed_hurries_the_next_visit(engine: Engine) -> None:
+    rhythm = Rhythm(10 * MINUTE, 40 * MINUTE)
+    for batch in (Batch(), Batch(), Batch(missed="a page was not read")):
+        with session(engine) as write:
+            cursors.succeeded(write, "news", batch, 0, NOW, rhythm=rhythm)
+    assert state(engine).interval == timedelta(seconds=675)
+
+
+@given(st.integers(1, 10_000), st.integers(1, 500), st.integers(0, 1000))
+def test_the_pause_stays_within_the_bounds_whatever_they_were_before(
+    earned: int, every: int, more: int
+) -> None:
+    rhythm = Rhythm(every * MINUTE, (every + more) * MINUTE)
+    last = SourceState(name="a", last_try_at=NOW, interval=earned * MINUTE)
+    assert cursors.due([last], {"a": rhythm}, NOW + rhythm.every - timedelta(seconds=1)) == []
+    assert cursors.due([last], {"a": rhythm}, NOW + rhythm.slowest) == ["a"]
+
+
+def test_the_canary_is_noted_beside_the_rest(engine: Engine) -> None:
+    succeed(engine, Batch(cursor="one"), new=1)
+    with session(engine) as write:
+        cursors.came_out(write, "news", NOW + HOUR)
+    assert (state(engine).canary_at, state(engine).cursor) == (NOW + HOUR, "one")

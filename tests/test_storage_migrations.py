@@ -39,6 +39,11 @@ def own(blank: Engine) -> Engine:
     return blank
 
 
+def newest() -> str | None:
+    """The migration to which an upgrade leads."""
+    return ScriptDirectory.from_config(alembic_config()).get_current_head()
+
+
 def test_the_migrations_make_exactly_the_tables_of_the_code(engine: Engine) -> None:
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Row.metadata) == []
@@ -70,6 +75,9 @@ def test_two_that_upgrade_at_once_both_succeed(blank: Engine) -> None:
         for done in [pool.submit(run), pool.submit(run)]:
             done.result()
     check(blank)
+    assert revision(blank) == newest()
+    with blank.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Row.metadata) == []
 
 
 def test_the_first_migration_can_be_taken_back(own: Engine) -> None:
@@ -281,6 +289,8 @@ def test_tables_that_are_up_to_date_are_found_so_while_another_writes(
     other = sqlite3.connect(tmp_path / "redshank.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     upgrade(opened)
+    assert other.in_transaction
+    assert revision(opened) == newest()
     other.close()
     opened.dispose()
 
@@ -293,7 +303,7 @@ def test_an_older_database_is_told(engine: Engine, monkeypatch: pytest.MonkeyPat
 
         @staticmethod
         def walk_revisions() -> list["Later"]:
-            found = {name: Later() for name in ("9999", "0004", "0003", "0002", "0001")}
+            found = {name: Later() for name in ("9999", "0005", "0004", "0003", "0002", "0001")}
             for name, one in found.items():
                 one.revision = name  # type: ignore[attr-defined]
             return list(found.values())

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import storage.tables_reach
 import storage.tables_work  # noqa: F401 - so that Row knows its tables too
 from storage.tables import Row
 

@@ -1,0 +1,67 @@
+"""Finding mentions that are kept: by where they came from, by how they stand, and all of them in turn."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from core.types import StoredMention
+from storage import contents
+from storage.bulk import AT_ONCE, chunks
+from storage.tables import MentionRow
+from storage.versions import storable_key
+
+
+def number(session: Session, source: str, key: str) -> int:
+    """The number of the mention with this key at this source; raises KeyError where there is none."""
+    these = select(MentionRow.id).where(MentionRow.source == source, MentionRow.key == storable_key(key))
+    found = session.exec(these).one_or_none()
+    if found is None:
+        raise KeyError(key)
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Whether a mention is assessed at its newest version, is about us (None before that), and which case it is in."""
+
+    settled: bool
+    relevant: bool | None
+    case: int | None
+
+
+def standing(session: Session, ids: Sequence[int]) -> dict[int, Standing]:
+    """How mentions stand, by id."""
+    found: dict[int, Standing] = {}
+    for some in chunks(ids):
+        for row in session.exec(select(MentionRow).where(col(MentionRow.id).in_(some))):
+            settled = row.assessed_version >= row.version
+            found[row.id or 0] = Standing(settled=settled, relevant=row.relevant, case=row.case_id)
+    return found
+
+
+def every(session: Session, *, since: datetime | None = None) -> Iterator[list[StoredMention]]:
+    """All mentions found at or after a moment whose words are still kept, at their newest versions, oldest first.
+
+    Of sealed ones neither the link nor the words are given. In pieces: there may be more than fit into memory.
+    """
+    last = 0
+    while True:
+        these = select(MentionRow.id).where(col(MentionRow.id) > last, col(MentionRow.text_gone_at).is_(None))
+        if since is not None:
+            these = these.where(MentionRow.found_at >= since)
+        ids = [one for one in session.exec(these.order_by(col(MentionRow.id)).limit(AT_ONCE)) if one]
+        if not ids:
+            return
+        yield contents.read(session, ids, col(MentionRow.version))
+        last = ids[-1]
+
+
+def caught(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """The versions of the query with which mentions were caught; "" where none was asked."""
+    found: dict[int, str] = {}
+    for some in chunks(ids):
+        these = select(MentionRow.id, MentionRow.query_version).where(col(MentionRow.id).in_(some))
+        found |= {id_: version for id_, version in session.exec(these) if id_}
+    return found

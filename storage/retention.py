@@ -1,0 +1,34 @@
+"""What is forgotten: the words of what is not about us, a while after it was found."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, delete, select, update
+
+from storage.bulk import AT_ONCE
+from storage.tables import AssessmentRow, MentionRow, VersionRow
+from storage.tables_reach import BandRow
+
+
+def forget_irrelevant(session: Session, before: datetime, now: datetime) -> int:
+    """Erase title, text and author of up to ``AT_ONCE`` irrelevant mentions found before a moment; how many it were.
+
+    The link, the key and the hash stay, by which the same is known when it is brought again; what waits for an
+    assessment or belongs to a case is left alone. Call it until it gives none.
+    """
+    these = select(MentionRow.id).where(
+        col(MentionRow.relevant).is_(False),
+        col(MentionRow.case_id).is_(None),
+        col(MentionRow.text_gone_at).is_(None),
+        col(MentionRow.assessed_version) >= col(MentionRow.version),
+        MentionRow.found_at < before,
+    )
+    locked = these.order_by(col(MentionRow.id)).limit(AT_ONCE).with_for_update(skip_locked=True)
+    ids = [one for one in session.exec(locked) if one is not None]
+    if not ids:
+        return 0
+    session.exec(update(MentionRow).where(col(MentionRow.id).in_(ids)).values(author="", text_gone_at=now))
+    session.exec(update(VersionRow).where(col(VersionRow.mention_id).in_(ids)).values(title="", text=""))
+    spans = update(AssessmentRow).where(col(AssessmentRow.mention_id).in_(ids))
+    session.exec(spans.values(findings=[], reasons=[]))
+    session.exec(delete(BandRow).where(col(BandRow.mention_id).in_(ids)))
+    return len(ids)
