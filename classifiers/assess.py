@@ -23,6 +23,7 @@ from classifiers.scores import Score, Scores
 from core.types import Assessment, Finding, Reason, Severity
 from core.vocabulary import LABELS
 
+AboutUs = Callable[[Sequence[str], Sequence[float]], Sequence[tuple[bool, str]]]
 Detect = Callable[[str, Sequence[Finding]], Sequence[Finding]]
 
 
@@ -34,18 +35,20 @@ def assess(
     foreign: Callable[[str], str],
     tags: Callable[[str], tuple[str, ...]],
     thresholds: Mapping[str, Threshold],
-    relevance_threshold: float,
+    about_us: AboutUs,
     model: str,
     explain: bool = True,
 ) -> list[Assessment]:
     """One Assessment per text, in order. ``explain`` False leaves the reasons out, for speed.
 
-    ``detect`` takes a text and the spans that the model found in it; ``foreign`` gives the code of a text's language
-    where the model cannot read it, else nothing; ``tags`` gives those of ``core.vocabulary.TAGS``.
+    ``about_us`` takes the texts and the model's relevance of each, and says whether each is about the organisation and
+    why. ``detect`` takes a text and the spans that the model found in it; ``foreign`` gives the code of a text's
+    language where the model cannot read it, else nothing; ``tags`` gives those of ``core.vocabulary.TAGS``.
     """
     assessments = []
-    for text, scores in zip(texts, score(texts), strict=True):
-        relevant = scores.relevance >= relevance_threshold
+    scored = list(score(texts))
+    answers = about_us(texts, [one.relevance for one in scored])
+    for text, scores, (relevant, why) in zip(texts, scored, answers, strict=True):
         sure = at_least(scores, {label: limit.sure for label, limit in thresholds.items()})
         labels = sure if relevant else ()
         ask = (
@@ -66,6 +69,7 @@ def assess(
                 reasons=reasons,
                 language=foreign(text),
                 tags=tags(text),
+                relevance_why=why,
             )
         )
     return assessments

@@ -80,8 +80,17 @@ def _channel_name(value: str) -> str:
     return value
 
 
+def _cue(value: str) -> str:
+    """Two letters at least, and a star only behind them."""
+    if not re.fullmatch(r"[^*]*[^\W_]{2}[^*]*\*?", value):
+        raise ValueError("a cue is a word or words of two letters or more, with a * only at its end")
+    return value
+
+
 ChannelName = Annotated[str, AfterValidator(_channel_name)]
 HoursText = Annotated[str, AfterValidator(_hours)]
+AliasName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+$")]
+Cue = Annotated[str, AfterValidator(_cue)]
 AllowanceText = Annotated[str, AfterValidator(_allowance)]
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 Leave = Annotated[tuple[date, date], BeforeValidator(_leave)]
@@ -94,16 +103,52 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+class Cues(Section):
+    """Words by which a mention is told to be about the organisation, and by which to be about a namesake.
+
+    Each is a word or words in a row, with * for any ending; ``places`` are the towns and streets where it works,
+    ``staff`` titles and never names, ``negative`` the other things of its name ("camera", "Ford", "focus group").
+    """
+
+    places: tuple[Cue, ...] = ()
+    services: tuple[Cue, ...] = ()
+    staff: tuple[Cue, ...] = ()
+    other: tuple[Cue, ...] = ()
+    negative: tuple[Cue, ...] = ()
+
+    @property
+    def given(self) -> bool:
+        """Whether there is any."""
+        return any((self.places, self.services, self.staff, self.other, self.negative))
+
+
+class Permit(Section):
+    """Why a query may ask for a person by name and for nothing else: for which case, and until which day."""
+
+    case: int = Field(ge=1)
+    reason: str = Field(min_length=10)
+    until: date
+
+
 class Organisation(Section):
-    """Whom the mentions are about, and the organisation's own public face."""
+    """Whom the mentions are about, and the organisation's own public face.
+
+    ``aliases`` are sets of words that the query takes by name; ``must_match`` and ``must_not_match`` are examples, on
+    which the query is tried at every start.
+    """
 
     name: str = Field(min_length=2)
     query: str = ""
+    aliases: dict[AliasName, tuple[str, ...]] = Field(default_factory=dict)
+    must_match: tuple[str, ...] = ()
+    must_not_match: tuple[str, ...] = ()
+    cues: Cues = Cues()
     accounts: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
     sealed_premises: tuple[str, ...] = ()
     timezone: str = "Europe/London"
     policy: str = "focus"
+    permit: Permit | None = None
 
     @field_validator("timezone")
     @classmethod
@@ -120,30 +165,6 @@ class Governance(Section):
 
     dpia: Annotated[str, StringConstraints(strip_whitespace=True)] = ""
     purpose: str = ""
-
-
-class SourceSettings(BaseModel):
-    """One place to read. Keys beyond these belong to the connector of that kind, which checks them.
-
-    ``about_us`` says that everything there is about the organisation (its own page, a saved search), so that
-    the query is not asked.
-    """
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")
-    kind: str
-    every: Duration = timedelta(minutes=15)
-    allow_hosts: tuple[str, ...] = ()
-    enabled: bool = True
-    about_us: bool = False
-
-    @field_validator("every")
-    @classmethod
-    def _polite(cls, value: timedelta) -> timedelta:
-        if value < timedelta(seconds=30):
-            raise ValueError('asking more often than "30s" is not polite')
-        return value
 
 
 class Mail(Section):
@@ -306,15 +327,6 @@ class Storage(Section):
         if not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             raise ValueError("must begin with sqlite:/// or postgresql://")
         return value
-
-
-class Fetch(Section):
-    """How we ask: whom a site may write to about us, for how long we wait, and how many requests run at once."""
-
-    contact: str = ""
-    timeout: Duration = timedelta(seconds=60)
-    workers: int = Field(default=8, ge=1, le=64)
-    per_host: int = Field(default=2, ge=1, le=64)
 
 
 def known_roles(names: tuple[str, ...]) -> tuple[str, ...]:

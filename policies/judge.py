@@ -42,8 +42,9 @@ def judge(mention: Mention, assessment: Assessment, pack: Pack, members: Sequenc
     tags = _in_order(assessment.tags, TAGS)
     about_us = assessment.relevant or CHILD_IMAGES in tags
     if not about_us and not assessment.ask and not assessment.language:
-        reason = f"Not about the organisation (relevance {_per_cent(assessment.relevance)})."
-        return Verdict(flagged=False, severity=Severity.none, reasons=(reason,))
+        why = assessment.relevance_why or f"relevance {_per_cent(assessment.relevance)}"
+        reason = f"Not about the organisation ({why})."
+        return Verdict(flagged=False, severity=Severity.none, reasons=(reason,), relevant=False)
     seen = _Seen(Grading(mention, assessment, pack), assessment)
     if not (seen.sure or seen.doubtful or seen.alone or assessment.language):
         return Verdict(flagged=False, severity=Severity.none, reasons=tuple(seen.nothing()))

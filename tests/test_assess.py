@@ -44,6 +44,10 @@ class Reader:
         return scores(labels, severity="high" if labels else "none")
 
 
+def at_half(texts, heads):
+    return [(head >= 0.5, "") for head in heads]
+
+
 def one(text, score, **more):
     [said] = assess(
         [text],
@@ -52,7 +56,7 @@ def one(text, score, **more):
         foreign=more.pop("foreign", lambda text: ""),
         tags=more.pop("tags", lambda text: ()),
         thresholds=THRESHOLDS,
-        relevance_threshold=0.5,
+        about_us=at_half,
         model="toy 1",
         **more,
     )
@@ -148,7 +152,7 @@ def test_only_flagged_texts_are_scored_again():
         foreign=lambda text: "",
         tags=lambda text: (),
         thresholds=THRESHOLDS,
-        relevance_threshold=0.5,
+        about_us=at_half,
         model="toy 1",
     )
     assert [bool(one.reasons) for one in said] == [False, False, True]

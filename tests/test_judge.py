@@ -143,7 +143,10 @@ def test_what_perhaps_means_others_is_asked_and_never_asserted() -> None:
 def test_an_irrelevant_mention_is_not_flagged_and_says_so() -> None:
     verdict = verdict_on(assessment(severity=Severity.critical, relevant=False))
     assert verdict == Verdict(
-        flagged=False, severity=Severity.none, reasons=("Not about the organisation (relevance 12 %).",)
+        flagged=False,
+        severity=Severity.none,
+        reasons=("Not about the organisation (relevance 12 %).",),
+        relevant=False,
     )
 
 
