@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from connectors._guard import check_entry
 from connectors._http import Client
+from connectors._terms import Terms
 from core.errors import ConfigError
 from core.types import Batch
 
@@ -21,12 +22,14 @@ class Connector(Protocol):
     """What every connector module holds; its docstring says what its cursor is.
 
     ``Options`` is a pydantic model that refuses unknown keys; its ``name`` is the source's own name, set by
-    whoever wires the source. ``SAMPLE`` is the path of a hand-written payload below ``tests/samples``.
+    whoever wires the source, as is a ``query`` where the platform is asked with one. ``TERMS`` is what must be kept to.
+    ``SAMPLE`` is the path of a hand-written payload below ``tests/samples``.
     """
 
     Options: type[BaseModel]
     PLATFORM: str
     SAMPLE: str
+    TERMS: Terms
 
     def fetch(self, options: Any, cursor: str | None, client: Client) -> Batch:
         """Ask the source once; raises ``core.errors.FetchError`` and nothing else."""

@@ -93,7 +93,8 @@ def _missed(count: Mapping[str, int], *, asked: int, waiting: int) -> str:
 
 def read(url: str, client: Client) -> str:
     """The article's text; raises FetchError if the page may not be read, cannot be, or holds no article."""
-    page = client.get(url, {"Accept": ACCEPT}, robots=True, max_bytes=MAX_BYTES)
+    # It is somebody else's page: no budget of the platform's that told of it is spent.
+    page = client.get(url, {"Accept": ACCEPT}, robots=True, max_bytes=MAX_BYTES, cost=0)
     kind = page.headers.get("content-type", "text/html").partition(";")[0].strip().lower()
     if kind not in ("text/html", "application/xhtml+xml"):
         raise FetchError(f"the linked page is no HTML ({kind[:60]})", temporary=False)

@@ -38,6 +38,36 @@ def retry_after(value: str | None, now: datetime) -> timedelta | None:
     return None if when is None else min(max(when - now, timedelta(0)), LONGEST_WAIT)
 
 
+def wait_asked(headers: Mapping[str, str], now: datetime, *, refused: bool) -> timedelta | None:
+    """How long a refusal asks us to wait: ``Retry-After``, else where the limit of requests is ``refused`` its reset.
+
+    The reset is written as seconds from now (Reddit, the IETF draft on RateLimit headers), as a Unix time (X) or as an
+    RFC 3339 time (Mastodon).
+    """
+    wait = retry_after(headers.get("retry-after"), now)
+    if wait is not None or not refused:
+        return wait
+    for name in ("x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset"):
+        value = headers.get(name, "")
+        if (seconds := _SECONDS.fullmatch(value)) and not seconds[1] and len(seconds[2]) >= 10:
+            moment: datetime | None = from_epoch(int(seconds[2]))
+        elif seconds:
+            return retry_after(value, now)
+        else:
+            moment = from_iso(value)
+        if moment is not None:
+            return min(max(moment - now, timedelta(0)), LONGEST_WAIT)
+    return None
+
+
+def from_epoch(value: object) -> datetime | None:
+    """A Unix time in seconds (a number or its digits) in UTC, or None."""
+    try:
+        return datetime.fromtimestamp(float(value), UTC) if isinstance(value, int | float | str) else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def fresh_for(headers: Mapping[str, str], now: datetime, own: timedelta | None) -> timedelta | None:
     """How long an answer stays fresh, so that asking again before is pointless; at most a day.
 

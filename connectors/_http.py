@@ -1,26 +1,24 @@
 """The one way out: every request of every connector goes through ``Client``.
 
-``Client.get`` follows redirects itself, so that each hop's scheme, address and limits are checked, and turns
-every failure into ``core.errors.FetchError``. Messages hold the host and the status: never a query string,
-which may hold a token, and never a body. Environment proxies and ~/.netrc are not read.
+``Client.get`` follows redirects itself, so that each hop's scheme, address and limits are checked; ``post`` follows
+none. Every failure becomes ``core.errors.FetchError``. Environment proxies and ~/.netrc are not read.
 """
 
-import ssl
-import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import requests
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 from urllib3.util import Timeout
 
-from connectors import _body, _dates
+from connectors import _body
+from connectors._failures import refusal, translated
 from connectors._guard import Guard, GuardedAdapter
 from connectors._limits import Deadline, HostLimiter
 from connectors._robots import Robots
@@ -30,7 +28,6 @@ MAX_REDIRECTS = 5
 MAX_BYTES = 20 * 1024 * 1024
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PERMANENT = frozenset({301, 308})
-TEMPORARY = frozenset({408, 425, 429})
 # What may follow a redirect to another host: nothing that could be a credential.
 HARMLESS = frozenset(
     {
@@ -46,7 +43,7 @@ HARMLESS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """An answer of status 2xx or 304. ``url`` is where it came from in the end.
+    """An answer of status 2xx or 304, or of one that was asked for. ``url`` is where it came from in the end.
 
     ``permanent_url`` is that address where every redirect on the way said "for good" (301, 308), else empty.
     """
@@ -66,6 +63,9 @@ class _Ask:
     headers: Mapping[str, str]
     deadline: Deadline
     max_bytes: int
+    method: str = "GET"
+    body: bytes | None = field(default=None, repr=False)
+    errors: Collection[int] = ()
 
 
 class Client:
@@ -76,7 +76,8 @@ class Client:
     most seconds that one ``get`` takes with all redirects; only the system's name resolution and the wait for
     a turn at the host are outside it. ``max_bytes`` caps the body on the wire and once decompressed.
     ``per_host`` is shared by the clients of a process. ``ca_file`` replaces the usual certificate authorities
-    (an intranet's own). ``clock`` gives the time of day in UTC.
+    (an intranet's own). ``clock`` gives the time of day in UTC. ``spend`` is told what each request costs, by the
+    name of a budget and in units, and raises FetchError where too little is left.
     """
 
     def __init__(
@@ -89,13 +90,17 @@ class Client:
         per_host: HostLimiter | None = None,
         ca_file: str | None = None,
         clock: Callable[[], datetime] | None = None,
+        spend: Callable[[str, int], None] | None = None,
     ) -> None:
-        self._user_agent = user_agent
+        self.user_agent = user_agent
         self._timeout = timeout
         self._max_bytes = max_bytes
         self._per_host = per_host or HostLimiter()
         self._clock = clock
-        self._adapter = GuardedAdapter(Guard(allow_hosts), ca_file)
+        self._spend = spend
+        self.guard = Guard(allow_hosts)
+        self.ca_file = ca_file
+        self._adapter = GuardedAdapter(self.guard, ca_file)
         self._robots = Robots(user_agent)
 
     def __enter__(self) -> Self:
@@ -114,6 +119,53 @@ class Client:
         """The time of day, in UTC."""
         return self._clock() if self._clock else datetime.now(UTC)
 
+    @property
+    def timeout(self) -> float:
+        """The most seconds that one request takes."""
+        return self._timeout
+
+    def spend(self, units: int = 1, budget: str = "") -> None:
+        """Take from a budget of this client's key; raises FetchError (temporary) where too little is left."""
+        if self._spend and units:
+            self._spend(budget, units)
+
+    def session(self) -> requests.Session:
+        """A session for a library that asks by itself: guarded as everything is; the caller closes it."""
+        session = requests.Session()
+        session.trust_env = False
+        session.headers["User-Agent"] = self.user_agent
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, GuardedAdapter(self.guard, self.ca_file))
+        return session
+
+    def post(
+        self,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        form: Mapping[str, str] | None = None,
+        data: object = None,
+        cost: int = 1,
+        budget: str = "",
+    ) -> Response:
+        """POST a ``form``, or ``data`` as JSON; raises FetchError as ``get`` does, and for a redirect."""
+        kind = "application/json" if form is None else "application/x-www-form-urlencoded"
+        body = json.dumps(data) if form is None else urlencode(form)
+        given = {"User-Agent": self.user_agent, "Accept-Encoding": "gzip, deflate", "Content-Type": kind}
+        self.spend(cost, budget)
+        ask = _Ask(
+            url=url,
+            headers=given | dict(headers or {}),
+            deadline=Deadline(self._timeout),
+            max_bytes=self._max_bytes,
+            method="POST",
+            body=body.encode(),
+        )
+        answer = self._once(_prepare(ask), ask)
+        if isinstance(answer, Response):
+            return answer
+        raise FetchError(f"{_host(url)}: it redirects what was sent to it", temporary=False)
+
     def get(
         self,
         url: str,
@@ -121,19 +173,26 @@ class Client:
         *,
         robots: bool = False,
         max_bytes: int | None = None,
+        cost: int = 1,
+        budget: str = "",
+        errors: Collection[int] = (),
     ) -> Response:
         """GET; with ``robots`` only if each host's robots.txt allows it. Raises FetchError for all else.
 
         Temporary: no connection, timeouts, 408, 425, 429 and 5xx. Permanent: addresses that may not be asked,
         certificates, redirects that lead nowhere, answers that are too large, and every other status (a 404
-        too: a feed that comes back is found by whoever puts the source right). 410 sets ``gone``.
+        too: a feed that comes back is found by whoever puts the source right). 410 sets ``gone``. ``cost`` is what
+        it takes from the ``budget`` of this client's key. Answers whose status is in ``errors`` are given back, for
+        APIs that say in the body what is wrong.
         """
-        given = {"User-Agent": self._user_agent, "Accept-Encoding": "gzip, deflate"} | dict(headers or {})
+        self.spend(cost, budget)
+        given = {"User-Agent": self.user_agent, "Accept-Encoding": "gzip, deflate"} | dict(headers or {})
         ask = _Ask(
             url=url,
             headers=given,
             deadline=Deadline(self._timeout),
             max_bytes=min(max_bytes or self._max_bytes, self._max_bytes),
+            errors=errors,
         )
         return self._follow(ask, robots=robots)
 
@@ -151,26 +210,20 @@ class Client:
             answer = self._once(request, ask)
             if isinstance(answer, Response):
                 moved = answer.url if for_good and len(seen) > 1 else ""
-                return Response(
-                    status=answer.status,
-                    url=answer.url,
-                    headers=answer.headers,
-                    content=answer.content,
-                    permanent_url=moved,
-                )
+                return replace(answer, permanent_url=moved)
             status, target = answer
             for_good = for_good and status in PERMANENT
             ask = _next(ask, url, target)
 
     def _robots_txt(self, url: str, ask: _Ask) -> bytes:
-        own = {"User-Agent": self._user_agent, "Accept-Encoding": "gzip, deflate"}
+        own = {"User-Agent": self.user_agent, "Accept-Encoding": "gzip, deflate"}
         asked = _Ask(url=url, headers=own, deadline=ask.deadline, max_bytes=self._max_bytes)
         return self._follow(asked, robots=False).content
 
     def _once(self, request: requests.PreparedRequest, ask: _Ask) -> Response | tuple[int, str]:
         """The answer to one request: a response, or the status and target of a redirect."""
         host = _host(str(request.url))
-        with self._per_host.slot(host) as waited, _translated(host):
+        with self._per_host.slot(host) as waited, translated(host):
             ask.deadline.extend(waited)
             left = ask.deadline.left
             if left <= 0:
@@ -189,8 +242,8 @@ class Client:
                 _body.CHUNK, decode_content=False
             )  # a short body is drained to keep the connection
             return status, _location(headers["location"])
-        if status != 304 and not 200 <= status < 300:
-            raise _refusal(host, status, headers, self.now())
+        if status != 304 and not 200 <= status < 300 and status not in ask.errors:
+            raise refusal(host, status, headers, self.now())
         content = _body.read(
             answer.raw,
             headers.get("content-encoding", ""),
@@ -210,7 +263,7 @@ def _prepare(ask: _Ask) -> requests.PreparedRequest:
         scheme = urlsplit(ask.url).scheme.lower()
         if scheme not in ("http", "https"):
             raise bad
-        request = requests.Request("GET", ask.url, headers=dict(ask.headers)).prepare()
+        request = requests.Request(ask.method, ask.url, headers=dict(ask.headers), data=ask.body).prepare()
         parts = urlsplit(str(request.url))
         if parts.port == 0 or not parts.hostname:
             raise bad
@@ -228,7 +281,7 @@ def _next(ask: _Ask, here: str, target: str) -> _Ask:
     except ValueError:
         raise FetchError(f"{_host(here)}: it redirects to an unreadable address", temporary=False) from None
     headers = ask.headers if same else {k: v for k, v in ask.headers.items() if k.lower() in HARMLESS}
-    return _Ask(url=url, headers=headers, deadline=ask.deadline, max_bytes=ask.max_bytes)
+    return replace(ask, url=url, headers=headers)
 
 
 def _host(url: str) -> str:
@@ -241,47 +294,3 @@ def _location(value: str) -> str:
         return value.encode("latin-1").decode("utf-8").strip()
     except UnicodeError:
         return value.strip()
-
-
-def _refusal(host: str, status: int, headers: Mapping[str, str], now: datetime) -> FetchError:
-    return FetchError(
-        f"{host} answered {status}",
-        temporary=status in TEMPORARY or status >= 500,
-        retry_after=_dates.retry_after(headers.get("retry-after"), now),
-        status=status,
-        gone=status == 410,
-    )
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and everything that it was made of, however the libraries wrapped it."""
-    seen: set[int] = set()
-    queue: list[object] = [error]
-    while queue:
-        item = queue.pop()
-        if isinstance(item, BaseException) and id(item) not in seen:
-            seen.add(id(item))
-            yield item
-            queue += [item.__cause__, item.__context__, getattr(item, "reason", None), *item.args]
-
-
-@contextmanager
-def _translated(host: str) -> Iterator[None]:
-    """Nobody above sees an exception of requests, urllib3, ssl, socket or zlib.
-
-    Nor their texts, as a cause or otherwise: they quote whole addresses, queries included.
-    """
-    try:
-        yield
-    except (requests.RequestException, HTTPError, OSError, ValueError, zlib.error) as error:
-        causes = list(_causes(error))
-        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-            raise FetchError(f"{host}: its TLS certificate cannot be trusted", temporary=False) from None
-        broken = any(isinstance(cause, ssl.SSLEOFError | TimeoutError | ConnectionError) for cause in causes)
-        if any(isinstance(cause, ssl.SSLError) for cause in causes) and not broken:
-            raise FetchError(f"{host}: no TLS connection can be agreed on", temporary=False) from None
-        if any(isinstance(cause, TimeoutError) for cause in causes):
-            raise FetchError(f"{host} took too long", temporary=True) from None
-        if any(isinstance(cause, UnicodeError) for cause in causes):
-            raise FetchError(f"{host}: the address or a header cannot be sent", temporary=False) from None
-        raise FetchError(f"{host} cannot be reached or broke off", temporary=True) from None

@@ -21,6 +21,7 @@ MOST = 500 * 1024  # bytes that must be read, section 2.5
 class _Rules:
     parser: RobotFileParser | None  # None: the file could not be reached, so nothing may be read for now
     until: datetime
+    why: FetchError | None = None  # what came in place of the file
 
 
 def parse(content: bytes) -> RobotFileParser:
@@ -46,7 +47,10 @@ class Robots:
             rules = self._known[origin] = self._ask(origin, now, get)
         if rules.parser is None:
             raise FetchError(
-                f"{parts.hostname}: robots.txt cannot be reached, so its pages wait", temporary=True
+                f"{parts.hostname}: robots.txt cannot be reached, so its pages wait",
+                temporary=True,
+                status=rules.why.status if rules.why else None,
+                retry_after=rules.why.retry_after if rules.why else None,
             )
         if not rules.parser.can_fetch(self._user_agent, url):
             raise FetchError(f"{parts.hostname}: robots.txt asks us not to read this page", temporary=False)
@@ -58,4 +62,4 @@ class Robots:
             # Section 2.3.1.3: "unavailable" (4xx) allows; 2.3.1.4: unreachable forbids. 429 means "later".
             if error.status is not None and 400 <= error.status < 500 and error.status != 429:
                 return _Rules(parse(b""), now + KEEP)
-            return _Rules(None, now + KEEP_UNREACHABLE)
+            return _Rules(None, now + KEEP_UNREACHABLE, why=error)

@@ -7,7 +7,7 @@ late and that something may have been missed.
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -16,6 +16,7 @@ from connectors import _articles, _cursor, _jsonfeed, _keys, _paging, _xmlfeed
 from connectors._dates import LONGEST_FRESH, fresh_for, plausible
 from connectors._entry import By, Entry, Feed, Page
 from connectors._http import Client, Response
+from connectors._terms import Terms
 from core.errors import FetchError
 from core.types import Batch, Mention
 from core.vocabulary import PLATFORMS
@@ -23,6 +24,20 @@ from core.vocabulary import PLATFORMS
 # What a feed is nobody can tell from it; what is called news is the press, which is never asked to take anything down.
 PLATFORM = "blog"
 SAMPLE = "rss/oakfield.xml"
+TERMS = Terms(
+    read_on=date(2026, 11, 27),
+    limits="as often as the feed itself and its server allow (ttl, Cache-Control, Retry-After)",
+    deletion="a feed says nothing of what is deleted: whoever answers for the site may ask for it",
+)
+# What an entry most likely is where the feed is called so; elsewhere it is a post.
+_KINDS = {
+    "news": "article",
+    "blog": "article",
+    "review": "review",
+    "wiki": "page",
+    "youtube": "video",
+    "vimeo": "video",
+}
 ACCEPT = "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, */*;q=0.1"
 
 
@@ -128,6 +143,7 @@ def _mention(entry: Entry, key: str, name: str, platform: str, now: datetime) ->
         author=entry.author,
         platform=platform,
         posted_at=plausible(entry.posted_at, now) or plausible(entry.updated_at, now),
+        kind=_KINDS.get(platform, "post"),
     )
 
 

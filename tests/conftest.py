@@ -41,3 +41,9 @@ def prefect_database():
     with prefect_test_harness(server_startup_timeout=120):
         url = get_current_settings().server.database.connection_url.get_secret_value()
         yield Path(url.partition(":///")[2])
+
+
+@pytest.fixture(scope="session")
+def httpserver_listen_address():
+    """Where the HTTP server of all tests listens."""
+    return ("127.0.0.1", 0)

@@ -18,11 +18,6 @@ STORY = " ".join(
 )
 
 
-@pytest.fixture(scope="session")
-def httpserver_listen_address() -> tuple[str, int]:
-    return ("127.0.0.1", 0)
-
-
 @pytest.fixture
 def client() -> Iterator[Client]:
     with Client("Redshank/0.1 (+x@oakfield.example)", ["127.0.0.1"], clock=lambda: NOW) as client:

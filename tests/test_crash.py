@@ -26,6 +26,7 @@ url = "sqlite:///redshank.db"
 [[sources]]
 name = "town"
 kind = "rss"
+first_run = "tell"
 url = "http://127.0.0.1:{port}/feed"
 allow_hosts = ["127.0.0.1"]
 """

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import connectors
 from core.files import write_lines
 from core.settings import Settings, load
 from core.types import Severity
@@ -59,7 +60,7 @@ def test_every_setting_is_documented_and_nothing_else():
     for section, field in Settings.model_fields.items():
         inner = field.annotation
         if section == "sources":
-            from core.settings import SourceSettings
+            from core.reach import SourceSettings
 
             expected |= set(keys(SourceSettings, section))
         elif section == "mail":
@@ -68,6 +69,8 @@ def test_every_setting_is_documented_and_nothing_else():
             expected |= set(keys(Mail, section)) - {"mail.password"}
         elif section == "people":
             expected.add("people.ROLE")
+        elif section in {"keys", "budgets"}:
+            expected.add(f"{section}.NAME")
         elif section == "team":
             from core.sections import TeamMember
 
@@ -150,3 +153,15 @@ def test_the_program_shown_verifies_an_export(tmp_path):
 def test_the_projects_pages_speak_of_the_project_only():
     for page in [*PAGES, ROOT / "CHANGELOG.md"]:
         assert not re.search(r"\b(session|issue) #?\d", page.read_text()), page
+
+
+def test_the_table_of_places_names_every_kind_its_keys_and_whether_it_needs_approval():
+    page = (ROOT / "docs" / "connectors" / "README.md").read_text()
+    rows = dict(re.findall(r"^\| \[`(\w+)`\]\(\1\.md\) \| (.*) \|$", page, re.M))
+    assert set(rows) == set(connectors.names())
+    for kind, row in rows.items():
+        _, keys, approval = (cell.strip() for cell in row.rsplit("|", 2))
+        terms = connectors.load(kind).TERMS
+        assert re.findall(r"`(\w+)`", keys) == list(terms.keys), kind
+        assert (approval == "yes") == bool(terms.approval), kind
+    assert f"[all {len(rows)} kinds]" in README

@@ -71,10 +71,10 @@ def test_what_one_visit_brought_and_cannot_be_kept_costs_no_other(town, monkeypa
     house = wiring.House(load(town.config))
     honest = collect.mentions.add_new
 
-    def choosy(db, batch, now):
+    def choosy(db, batch, now, how):
         if any(mention.source == "bad" for mention in batch):
             raise ValueError("Maureen")
-        return honest(db, batch, now)
+        return honest(db, batch, now, how)
 
     monkeypatch.setattr(collect.mentions, "add_new", choosy)
     good = collect.ask(house, "town", None)

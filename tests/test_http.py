@@ -31,11 +31,6 @@ NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 AGENT = "Redshank/0.1 (+mailto:watch@oakfield.example)"
 
 
-@pytest.fixture(scope="session")
-def httpserver_listen_address() -> tuple[str, int]:
-    return ("127.0.0.1", 0)
-
-
 @pytest.fixture
 def client() -> Iterator[Client]:
     with Client(AGENT, ["127.0.0.1"], clock=lambda: NOW, timeout=20) as client:

@@ -36,10 +36,12 @@ url = "DATABASE"
 [[sources]]
 name = "news"
 kind = "rss"
+first_run = "tell"
 url = "http://news.example/feed"
 [[sources]]
 name = "never"
 kind = "rss"
+first_run = "tell"
 url = "http://never.example/feed"
 """
 

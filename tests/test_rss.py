@@ -25,11 +25,6 @@ SAMPLE = (Path(__file__).parent / "samples" / rss.SAMPLE).read_bytes()
 URL = "https://feeds.example/news/rss.xml"
 
 
-@pytest.fixture(scope="session")
-def httpserver_listen_address() -> tuple[str, int]:
-    return ("127.0.0.1", 0)
-
-
 @pytest.fixture
 def client() -> Iterator[Client]:
     with Client("Redshank/0.1 (+x@oakfield.example)", ["127.0.0.1"], clock=lambda: NOW) as client:
@@ -68,6 +63,7 @@ def test_the_sample_reads_as_a_person_would() -> None:
         author="Robin Marsh",
         platform="blog",
         posted_at=datetime(2026, 5, 31, 20, 15, tzinfo=UTC),
+        kind="article",
     )
 
 
@@ -311,6 +307,7 @@ def test_json_feed_is_read() -> None:
         author="Robin Marsh, Al",
         platform="blog",
         posted_at=datetime(2026, 5, 30, 9, tzinfo=UTC),
+        kind="article",
     )
     assert (by_key["6"].text, by_key["6"].author, by_key["6"].posted_at) == ("a < b", "Desk", None)
     assert len(mentions) == 3

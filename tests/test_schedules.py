@@ -21,7 +21,7 @@ PATIENCE = 240
 
 def test_every_flow_has_a_schedule_in_the_organisations_time_zone():
     found = {entry.name: entry for entry in deployments()}
-    assert set(found) == {"collect", "triage", "tell", "watch", "sample"}
+    assert set(found) == {"collect", "triage", "tell", "watch", "sample", "retain"}
     assert {entry.timezone for entry in found.values()} == {"Europe/London"}
     assert all(entry.crons for entry in found.values())
 

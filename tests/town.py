@@ -33,6 +33,7 @@ digest_at = "00:00"
 [[sources]]
 name = "town"
 kind = "rss"
+first_run = "tell"
 url = "{url}/feed"
 allow_hosts = ["127.0.0.1"]
 """

@@ -1,0 +1,58 @@
+"""Visits to the stands of the connectors whose tests share them: a client, options with every secret set, a server."""
+
+import importlib
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import stands
+from pydantic import SecretStr
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+import connectors
+from connectors._http import Client
+from core.types import Batch
+
+NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+
+
+@contextmanager
+def asking(now: datetime = NOW, **more: Any) -> Iterator[Client]:
+    with Client(
+        "Redshank/0.1 (+x@oakfield.example)", ["127.0.0.1"], clock=lambda: now, timeout=20, **more
+    ) as client:
+        yield client
+
+
+def options(kind: str, base: str, **more: Any) -> Any:
+    """The stand's options with every secret in place."""
+    made = connectors.load(kind).Options
+    secrets = [name for name, one in made.model_fields.items() if one.annotation is SecretStr]
+    given = dict.fromkeys(secrets, stands.SECRET) | importlib.import_module(f"stands.{kind}").options(base)
+    return made.model_validate({"name": "a-source"} | given | more)
+
+
+def serve(server: HTTPServer, answer: Callable[[Request], Response]) -> tuple[str, list[str]]:
+    """The base of a server that answers so, and the list of what will have been asked of it."""
+    asked: list[str] = []
+
+    def record(request: Request) -> Response:
+        asked.append(request.full_path)
+        return answer(request)
+
+    server.expect_request(re.compile(".*")).respond_with_handler(record)
+    return server.url_for("/").rstrip("/"), asked
+
+
+def visit(kind: str, base: str, cursor: str | None = None, *, now: datetime = NOW, **more: Any) -> Batch:
+    """One visit; ``spend`` may be given among the options."""
+    spend = more.pop("spend", None)
+    with asking(now, spend=spend) as client:
+        return connectors.load(kind).fetch(options(kind, base, **more), cursor, client)
+
+
+def by_key(batch: Batch) -> dict[str, Any]:
+    return {mention.key: mention for mention in batch.mentions}
