@@ -10,7 +10,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED = false
 export DO_NOT_TRACK = 1
 export ORT_DISABLE_TELEMETRY = 1
 
-.PHONY: setup demo test check bench format lock clean
+.PHONY: setup demo test test-servers check bench format lock clean
 .DEFAULT_GOAL := setup
 
 setup: $(VENV)/.ready
@@ -32,6 +32,10 @@ demo: setup
 test: setup
 	$(BIN)/python -m pytest
 
+# Against real servers of Debian and npm; what is not installed skips with a reason (tests/servers/conftest.py).
+test-servers: setup
+	REDSHANK_TEST_SERVERS=1 $(BIN)/python -m pytest tests/servers
+
 check: setup
 	$(UV) lock --check --quiet
 	$(BIN)/ruff format --check .
@@ -43,10 +47,13 @@ check: setup
 bench: setup
 	$(UV) sync --frozen --quiet --inexact --group bench
 	$(BIN)/python benchmarks/collect.py
+	$(BIN)/python benchmarks/copies.py
 	$(BIN)/python benchmarks/feed.py
 	$(BIN)/python benchmarks/functional.py
 	$(BIN)/python benchmarks/month.py
 	$(BIN)/python benchmarks/personal_data.py
+	$(BIN)/python benchmarks/query.py
+	$(BIN)/python benchmarks/relevance.py
 	$(BIN)/python benchmarks/score.py
 	$(BIN)/python benchmarks/telling.py
 

@@ -73,6 +73,13 @@ def set_aside(case: Case) -> bool:
     return case.state in _ASIDE and not renewed
 
 
+def deleted_at(case: Case) -> datetime | None:
+    """When the sources had said of every copy that it is gone there; None while one is up, or nothing is known."""
+    moments = [copy.deleted_at for copy in case.copies]
+    known = [moment for moment in moments if moment is not None]
+    return max(known) if known and len(known) == len(moments) else None
+
+
 def run_out(clock: Clock, now: datetime) -> bool:
     """Whether the time of a clock that nobody has met is over: at its very end already, as it is told then."""
     return clock.met_at is None and not clock.paused and now >= clock.due_at

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from alerts.caseload import BREACH, set_aside
+from alerts.caseload import BREACH, deleted_at, set_aside
 from alerts.moments import due, last_morning, stamp, whole
 from alerts.telling import Telling
 from core.types import CaseState, Severity
@@ -103,6 +103,7 @@ def _open(window: _Window) -> Iterator[Step]:
             yield from _unanswered(window)
     elif telling.apart:
         yield _later(telling)
+    yield from _deleted(telling)
     if telling.noted and not telling.moved_at:
         yield from _idle(window)
     elif not telling.running and (taken or not telling.at_once):
@@ -173,6 +174,14 @@ def _idle(window: _Window) -> Iterator[Step]:
     why = f"{noted.role} took note of it, and nothing has been done since"
     for moment in window.daily(telling.time_for(due(idle, at, telling.calendar))):
         yield _step(telling, moment, "reminder", (noted.role, *telling.recipients), why, who=noted.who)
+
+
+def _deleted(telling: Telling) -> Iterator[Step]:
+    """The sources say that it is gone everywhere: whoever works the case need not ask for it, but must look."""
+    at = deleted_at(telling.case)
+    if at is not None:
+        why = "every source says that it is deleted there: see whether it is, and whether copies are left"
+        yield _step(telling, telling.time_for(at), "deleted", telling.recipients, why)
 
 
 def _stalled(window: _Window) -> Iterator[Step]:

@@ -1,9 +1,10 @@
 """How far each source is watched: the statement of coverage that every digest carries (pure)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from alerts.words.phrases import age_words, one_line
 from core.types import SourceState
@@ -13,6 +14,7 @@ DAY = timedelta(days=1)
 TURNS = 2
 # A source that was taken out of the configuration is still spoken of for a month, then no longer.
 MONTH = timedelta(days=30)
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Watch(StrEnum):
@@ -45,6 +47,9 @@ def coverage(
     states: Sequence[SourceState],
     now: datetime,
     since: datetime | None = None,
+    *,
+    paused: Mapping[str, str] = _NOTHING,
+    doubts: Mapping[str, str] = _NOTHING,
 ) -> tuple[Coverage, ...]:
     """What each source was watched for, worst first, then by name.
 
@@ -52,11 +57,16 @@ def coverage(
     watched if it says that it missed something since ``since`` (None: in the last 24 hours), or if the source
     allows no visit for longer than ``patience``; *not watched* if it was never visited, not for the time of
     ``patience``, was retired by the other side, or is no longer configured.
+
+    Somebody has ``paused`` some, which are not watched, and of others ``doubts`` say why less may be seen of them than
+    they hold; both hold the reason by name.
     """
     by_name = {state.name: state for state in states}
     missed_from = since or now - DAY
     found = [
-        _source(name, by_name.get(name), patience(every), now, missed_from)
+        _resting(name, by_name.get(name), paused[name])
+        if name in paused
+        else _doubted(_source(name, by_name.get(name), patience(every), now, missed_from), doubts)
         for name, every in configured.items()
     ]
     found += [
@@ -71,6 +81,17 @@ def coverage(
     ]
     order = list(Watch)
     return tuple(sorted(found, key=lambda source: (order.index(source.watch), source.name)))
+
+
+def _resting(name: str, state: SourceState | None, why: str) -> Coverage:
+    last = state.last_ok_at if state else None
+    return Coverage(name=name, watch=Watch.not_watched, last_ok_at=last, detail=one_line(why, 160))
+
+
+def _doubted(one: Coverage, doubts: Mapping[str, str]) -> Coverage:
+    if one.name not in doubts or one.watch is not Watch.watched:
+        return one
+    return replace(one, watch=Watch.partly, detail=one_line(doubts[one.name], 160))
 
 
 def _source(

@@ -104,7 +104,8 @@ class Digest:
 
     ``new`` and ``open`` hold what concerns the role, ``elsewhere`` what is open and does not. ``waiting`` are cases
     on whose clocks this role answers, or that the reader has taken, by due time; ``overdue`` those of others.
-    ``unread`` are open cases of which the machine made nothing, ``gone`` those whose post is verified to be removed.
+    ``unread`` are open cases of which the machine made nothing, ``gone`` those whose post is verified to be removed,
+    ``deleted`` those of which a source has said since that a copy is gone.
     """
 
     day: date
@@ -120,6 +121,7 @@ class Digest:
     overdue: tuple[Due, ...]
     unread: tuple[Case, ...]
     gone: tuple[Case, ...]
+    deleted: tuple[Case, ...]
     closed: tuple[Case, ...]
     silences: tuple[tuple[Silence, int], ...]
     samples_waiting: int
@@ -225,6 +227,11 @@ def compose(
         overdue=_in_time(late),
         unread=tuple(one.case for one in mine if unread(one.case)),
         gone=tuple(case for case in known if case.work.gone_at and first <= case.work.gone_at <= now),
+        deleted=tuple(
+            case
+            for case in known
+            if any(copy.deleted_at and first <= copy.deleted_at <= now for copy in case.copies)
+        ),
         closed=tuple(one.case for one in closed if concerns(one.case, role)),
         silences=tuple(cases.silences),
         samples_waiting=cases.samples_waiting,

@@ -90,7 +90,7 @@ def _source(
     now: datetime,
     since: date | None,
 ) -> Iterator[Fault]:
-    label, slug = one_line(name, 60), _slug(name)
+    label, slug = one_line(name, 60), slug_of(name)
     if state is None or state.last_try_at is None:
         if since is None or now - due_at(since, time.max, roster.zone) >= PATIENCE:
             words = f"Source {label} has never been read\nIt is configured, but no visit has been recorded."
@@ -222,7 +222,7 @@ def _last_error(state: SourceState) -> str:
     return f"Last error, which {kind}: {one_line(state.error, 200) or 'none recorded'}"
 
 
-def _slug(name: str) -> str:
+def slug_of(name: str) -> str:
     """The name where it may stand in a key, else its fingerprint."""
     plain = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", name)
     return name if plain else hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -30,6 +30,7 @@ _STEPS = {
     "repeat": "of which nobody has taken note",
     "escalate": "now told to you too",
     "reminder": "on which nothing moves",
+    "deleted": "which is deleted where it was said",
     "clock": "whose time runs out or is over",
 }
 

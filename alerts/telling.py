@@ -10,7 +10,7 @@ from alerts.moments import due_at, next_morning
 from alerts.need_to_know import excluded, locked
 from alerts.roster import Roster
 from alerts.rules import Rules
-from core.types import Case
+from core.types import Case, Severity
 from core.work import Acknowledgement, Clock, Situation
 from core.worktime import Calendar
 
@@ -33,7 +33,12 @@ class Telling:
 
     @property
     def at_once(self) -> bool:
-        """Whether it is told the moment something is due; else at the digest's hour of a working day."""
+        """Whether it is told the moment something is due; else at the digest's hour of a working day.
+
+        What a source held before it was watched has waited already: only what is critical of it is told at once.
+        """
+        if self.case.backfill and self.case.severity < Severity.critical:
+            return False
         return self.rules.at_once(self.case.severity)
 
     @cached_property

@@ -30,8 +30,8 @@ AHEAD = (timedelta(hours=1), timedelta(days=4), timedelta(days=60))
 class Planned:
     """One person is to be told one thing by one channel at a moment.
 
-    ``step`` is first, repeat, escalate, reminder or clock, ``member`` the id of the person, ``to`` the address (of
-    a further channel: its name). ``why`` is the reason, ``note`` what is out of the ordinary: who is told in whose
+    ``step`` is first, repeat, escalate, reminder, deleted or clock, ``member`` the id of the person, ``to`` the address
+    (of a further channel: its name). ``why`` is the reason, ``note`` what is out of the ordinary: who is told in whose
     place. ``late`` says that it is, and how late. ``group`` says with what it may share a message.
     """
 

@@ -46,7 +46,7 @@ _MEMBER = (
     '[[team]]\nname = "{name}"\nroles = {roles}\nmail = "{mail}"\nhours = "{hours}"\nchannels = {channels}\n'
 )
 _CHANNEL = '[channels.{name}]\nkind = "webhook"\nurl = "{url}/{name}"\n'
-_SOURCE = '[[sources]]\nname = "{name}"\nkind = "rss"\nevery = "5m"\nurl = "https://{name}.example/feed"\n'
+_SOURCE = '[[sources]]\nname = "{name}"\nkind = "rss"\nevery = "5m"\nfirst_run = "tell"\nurl = "https://{name}.example/feed"\n'
 # Name, roles, hours, further channel, leave (days of the month). Two are away over the last week.
 TEAM = (
     ("Margaret Field", ("governance",), "Mon-Fri 08:00-18:00", "phone_margaret", None),

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from html import escape
 from itertools import islice
 
-from lxml import etree, html  # type: ignore[import-untyped]
+from lxml import etree, html
 
 from connectors._text import tidy
 from core.canonical import canonical, site_of

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, PrivateAttr, ValidationError, field_validator
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NestedSecretsSettingsSource,
@@ -22,19 +22,18 @@ from pydantic_settings import (
 from core.errors import ConfigError
 from core.files import check_secrets, read_config
 from core.lines import Place, explain, key_lines, nearest_line
+from core.reach import BudgetSettings, Fetch, KeyName, SourceSettings
 from core.sections import (
     Alerts,
     ChannelName,
     ChannelSettings,
     Clocks,
-    Fetch,
     Governance,
     Mail,
     Model,
     Organisation,
     Review,
     Sampling,
-    SourceSettings,
     Storage,
     TeamMember,
     known_roles,
@@ -56,6 +55,8 @@ class Settings(BaseSettings):
     organisation: Organisation
     governance: Governance = Governance()
     sources: tuple[SourceSettings, ...] = ()
+    keys: dict[KeyName, dict[str, SecretStr]] = Field(default_factory=dict)
+    budgets: dict[KeyName, dict[str, BudgetSettings]] = Field(default_factory=dict)
     mail: Mail | None = None
     people: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     team: tuple[TeamMember, ...] = ()
@@ -184,6 +185,7 @@ def _refuse_secrets(content: dict[str, Any], lines: dict[Place, int], path: Path
             ("url", "key") if isinstance(channel, dict) and channel.get("kind") == "apprise" else ("key",)
         )
         held += [("channels", name, key) for key in secret if ("channels", name, key) in lines]
+    held += [place for place in lines if place[0] == "keys" and len(place) > 2]
     storage = content.get("storage")
     url = storage.get("url") if isinstance(storage, dict) else None
     if isinstance(url, str) and re.match(r"\w+(\+\w+)?://[^/@]*:[^/@]+@", url):

@@ -9,6 +9,7 @@ holds up no other.
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -16,13 +17,14 @@ from prefect import State, Task, flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import TaskRun
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+from sqlmodel import Session
 
 from core.errors import FetchError, RedshankError
 from core.types import Batch
 from flows import wiring
 from flows.quiet import alone, quiet
 from flows.wiring import House
-from storage import cursors, mentions
+from storage import canaries, cursors, mentions, pauses, queries
 from storage.engine import session
 
 _LOG = structlog.get_logger(__name__)
@@ -49,17 +51,21 @@ class Visit:
 
 
 def due(house: House) -> list[str]:
-    """The names of the sources whose turn it is, longest waiting first."""
+    """The names of the sources whose turn it is, longest waiting first; those that somebody paused are left out."""
     house.require_assessment()
     with session(house.engine, read_only=True) as db:
-        return cursors.due(cursors.states(db), house.intervals, house.now())
+        now = house.now()
+        resting = pauses.paused(db, now)
+        names = cursors.due(cursors.states(db), house.rhythms, now)
+        return [name for name in names if name not in resting]
 
 
 def by_hand(house: House) -> list[str]:
-    """The names of all sources but those that the other side retired (410)."""
+    """The names of all sources but those that the other side retired (410) and those that somebody paused."""
     with session(house.engine, read_only=True) as db:
-        retired = {state.name for state in cursors.states(db) if state.retired_at}
-    return [name for name in house.readings if name not in retired]
+        left_alone = {state.name for state in cursors.states(db) if state.retired_at}
+        left_alone |= set(pauses.paused(db, house.now()))
+    return [name for name in house.readings if name not in left_alone]
 
 
 def ask(house: House, name: str, cursor: str | None) -> Visit:
@@ -103,17 +109,55 @@ def _refuse(house: House, visit: Visit, error: Exception) -> list[Collected]:
 
 def _keep_together(house: House, visits: Sequence[Visit]) -> list[Collected]:
     now = house.now()
-    brought = [visit.outcome for visit in visits if isinstance(visit.outcome, Batch)]
+    in_order = sorted(visits, key=lambda one: one.source)
+    new: dict[str, int] = {}
     with session(house.engine) as db:
         cursors.lock(db, [visit.source for visit in visits])
-        ids = mentions.add_new(db, [mention for batch in brought for mention in batch.mentions], now)
-        new = mentions.count_by_source(db, ids)
-        for visit in visits:
-            if isinstance(visit.outcome, Batch):
-                cursors.succeeded(db, visit.source, visit.outcome, new.get(visit.source, 0), now)
-            else:
-                cursors.failed(db, visit.source, visit.outcome, now)
+        brought = [(visit.source, visit.outcome) for visit in in_order if isinstance(visit.outcome, Batch)]
+        for name, batch in brought:
+            new[name] = len(mentions.add_new(db, batch.mentions, now, _found(house, db, name, now)))
+        # After all of what is new, as everybody else locks.
+        for name, batch in brought:
+            _take_back(db, name, batch, now)
+        for visit in in_order:
+            _note_visit(house, db, visit, new.get(visit.source, 0), now)
     return [_collected(visit, new.get(visit.source, 0)) for visit in visits]
+
+
+def _found(house: House, db: Session, name: str, now: datetime) -> mentions.Found:
+    """How a source's batch was found: by which query, and whether it comes from before it was watched."""
+    reading = house.readings.get(name)
+    if reading is None:
+        return mentions.Found()
+    silent = reading.source.first_run == "silent" and cursors.state(db, name).backfilled_at is None
+    if reading.query is None:
+        return mentions.Found(backfill=silent)
+    version, text, expanded = reading.query.version, reading.query.text, reading.query.expanded
+    queries.note(db, queries.QueryVersion(version=version, text=text, expanded=expanded, first_used=now))
+    return mentions.Found(query_version=version, backfill=silent)
+
+
+def _take_back(db: Session, name: str, batch: Batch, now: datetime) -> None:
+    gone = mentions.deleted(db, name, batch.deleted, now) if batch.deleted else []
+    if gone:
+        _LOG.info("deleted_at_source", source=name, mentions=[mention_id for mention_id, _ in gone])
+
+
+def _note_visit(house: House, db: Session, visit: Visit, new: int, now: datetime) -> None:
+    reading = house.readings.get(visit.source)
+    if isinstance(visit.outcome, FetchError):
+        cursors.failed(db, visit.source, visit.outcome, now)
+        return
+    cursors.succeeded(db, visit.source, visit.outcome, new, now, rhythm=reading.rhythm if reading else None)
+    if reading and reading.source.canary:
+        _seek_canary(db, reading.source.canary, visit.outcome, now)
+
+
+def _seek_canary(db: Session, word: str, batch: Batch, now: datetime) -> None:
+    """A canary that is still to be read, and was kept and assessed before, has come out at the end again."""
+    planted = [mention for mention in batch.mentions if word in mention.full_text]
+    if planted and canaries.any_settled(db, planted):
+        cursors.came_out(db, planted[0].source, now)
 
 
 def _collected(visit: Visit, new: int) -> Collected:

@@ -17,6 +17,7 @@ from alerts.trend import DayCounts
 from core.telling import Notice
 from core.types import Severity
 from core.work import Silence, Situation
+from flows.health import doubts, paused
 from flows.situations import of_cases, open_situations
 from flows.triage import NOT_ABOUT_US
 from flows.wiring import House
@@ -83,7 +84,14 @@ def _watching(house: House, db: Session, since: datetime | None, span: Span) -> 
     reasons = mentions.counts_by_reason(db, first)
     outcomes = ledger.outcomes(db, first)
     return Watching(
-        coverage=coverage(house.intervals, cursors.states(db), now, since),
+        coverage=coverage(
+            house.intervals,
+            cursors.states(db),
+            now,
+            since,
+            paused=paused(house, db),
+            doubts=doubts(house, db),
+        ),
         counts=Counts(
             read=mentions.read_since(db, first),
             dropped=reasons.get(NOT_ABOUT_US, 0),

@@ -34,6 +34,7 @@ from core.types import Case
 from core.work import Situation
 from flows import wiring
 from flows.digests import LOOK_BACK, digest
+from flows.health import source_faults
 from flows.quiet import alone, quiet
 from flows.situations import of_cases, open_situations
 from flows.spiking import hourly, piles
@@ -121,7 +122,7 @@ def _fault_notices(
         since=(began or now).astimezone(house.settings.zone).date(),
         stuck_since=stuck[0].fetched_at if stuck else None,
         undelivered_at=max(refused.values(), default=None),
-        found=found,
+        found=[*found, *source_faults(house, db)],
     )
     return [*faults, *plan_spikes(hourly(db, now), piles(db, now), roster=roster, sent=sent, now=now)]
 

@@ -16,14 +16,15 @@ from prefect.cache_policies import NO_CACHE
 from sqlmodel import Session
 
 from alerts.plan import plan
-from core.types import Assessment, Case, Severity, StoredMention, Verdict
+from core.types import Assessment, Case, Mention, Severity, StoredMention, Verdict
 from flows import wiring
 from flows.quiet import alone, quiet
+from flows.reach import RAISED
 from flows.situations import of_cases
 from flows.wiring import House, Judgement
 from policies.judge import judge, unread
 from policies.velocity import targets as targets_of
-from storage import deliveries, ledger, mentions, silences, targets
+from storage import cursors, deliveries, ledger, mentions, silences, targets
 from storage.engine import session
 
 _LOG = structlog.get_logger(__name__)
@@ -35,8 +36,11 @@ _CLAIM = timedelta(minutes=2)
 TRIES = 3
 READABLE = "The garden was lovely and everybody was kind."
 BROKE = "The machine could not process this text, however often it tried: a person must read it."
+RAISED_BY_HAND = "A person raised this by hand: a person must read it."
+CANARY = "the canary of this source came out"
 NOT_ABOUT_US = "the organisation's query does not match: not about us"
-NOT_OURS = Verdict(flagged=False, severity=Severity.none, reasons=(NOT_ABOUT_US,))
+NOT_OURS = Verdict(flagged=False, severity=Severity.none, reasons=(NOT_ABOUT_US,), relevant=False)
+CAME_OUT = Verdict(flagged=False, severity=Severity.none, reasons=(CANARY,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +78,9 @@ def triage_batch(house: House, limit: int = BATCH) -> Triaged:
     Raises:
         ModelError: the model cannot be used; nothing is claimed, and what waits is told of in time.
     """
-    if not waiting(house):
-        return Triaged()
+    with session(house.engine, read_only=True) as db:
+        if not mentions.any_waiting(db):
+            return Triaged()
     judgement = house.judgement
     with session(house.engine) as db:
         claimed = mentions.unassessed(db, house.now(), limit, _CLAIM)
@@ -154,8 +159,10 @@ def _settle(house: House, stored: StoredMention, said: Assessment | None) -> Tri
         with session(house.engine) as db:
             mentions.failed(db, stored, "the classifier broke on this text", now)
         return Triaged(failed=1)
-    verdict = judge(stored.mention, said, house.pack, house.office.members)
+    verdict = _judged(house, stored.mention, said)
     with session(house.engine) as db:
+        if verdict is CAME_OUT:
+            cursors.came_out(db, stored.mention.source, now)
         mentions.record_assessment(db, stored, said, now)
         case = mentions.settle(db, stored, verdict, now)
         aimed_at = targets_of(stored.mention.full_text, said.findings, (*verdict.labels, *verdict.ask))
@@ -164,6 +171,17 @@ def _settle(house: House, stored: StoredMention, said: Assessment | None) -> Tri
         if case is not None:
             _tell(house, db, case)
     return Triaged(assessed=1, cases=_raised(case))
+
+
+def _judged(house: House, mention: Mention, said: Assessment) -> Verdict:
+    """What the policy makes of a mention; what somebody raised is read by a person, and a canary by nobody."""
+    reading = house.readings.get(mention.source)
+    if reading and reading.source.canary and reading.source.canary in mention.full_text:
+        return CAME_OUT
+    verdict = judge(mention, said, house.pack, house.office.members)
+    if mention.source == RAISED and not verdict.flagged:
+        return unread(RAISED_BY_HAND, house.pack)
+    return verdict
 
 
 def _raised(case: Case | None) -> int:

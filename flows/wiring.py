@@ -6,47 +6,35 @@ that people wrote; each process builds its own house from that path.
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
-from threading import Lock
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from sqlalchemy import Engine
 
 import alerts.channels.mail as mail_channel
-import connectors
 import policies
 from classifiers import artefact, detectors, tags
+from classifiers.about_us import judge_relevance
 from classifiers.artefact import Threshold
 from classifiers.assess import assess
 from classifiers.languages import foreign
 from classifiers.reading import read
-from classifiers.relevance import Query
 from classifiers.scorer import Scorer
-from connectors import Connector
-from connectors._http import Client
-from connectors._limits import HostLimiter
 from core import logs
 from core.errors import ConfigError
-from core.settings import Settings, SourceSettings, load
-from core.types import Assessment, Batch, Mention
+from core.query import Item, Query
+from core.sections import Cues
+from core.settings import Settings, load
+from core.types import Assessment, Batch, Mention, Rhythm
 from flows.office import Office
+from flows.reach import RAISED, Reach, Reading
 from policies.pack import Pack
 from storage.engine import open_engine, upgrade
 
 DEFAULT_CONFIG = "redshank.toml"
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A configured source beside the connector that reads it."""
-
-    source: SourceSettings
-    connector: Connector
-    options: BaseModel
 
 
 class House:
@@ -55,9 +43,6 @@ class House:
     def __init__(self, settings: Settings, now: Callable[[], datetime] | None = None) -> None:
         self.settings = settings
         self.now = now or (lambda: datetime.now(UTC))
-        self._limits = HostLimiter(settings.fetch.per_host)
-        self._clients: dict[tuple[str, ...], Client] = {}
-        self._lock = Lock()
 
     @cached_property
     def engine(self) -> Engine:
@@ -74,67 +59,41 @@ class House:
 
     def close(self) -> None:
         """Let the database and all connections go; the house can be used again after it."""
-        for client in self._clients.values():
-            client.close()
-        self._clients.clear()
+        if "reach" in self.__dict__:
+            self.reach.close()
         if "engine" in self.__dict__:
             self.engine.dispose()
 
     @cached_property
+    def reach(self) -> Reach:
+        """The places that are read."""
+        return Reach(
+            self.settings, now=self.now, user_agent=lambda: self.user_agent, engine=lambda: self.engine
+        )
+
+    @property
     def readings(self) -> dict[str, Reading]:
         """Every enabled source by name; raises ConfigError naming the line of a wrong option."""
-        found = {}
-        for index, source in enumerate(self.settings.sources):
-            if source.enabled:
-                found[source.name] = self._reading(index, source)
-        return found
+        return self.reach.readings
 
-    def _reading(self, index: int, source: SourceSettings) -> Reading:
-        for entry in source.allow_hosts:
-            try:
-                connectors.check_allow_host(entry)
-            except ValueError as error:
-                raise self.settings.error(
-                    ("sources", index, "allow_hosts"), f"allow_hosts: {error}"
-                ) from None
-        try:
-            connector = connectors.load(source.kind)
-            options = connector.Options(name=source.name, **(source.model_extra or {}))
-        except ConfigError as error:
-            raise self.settings.error(("sources", index, "kind"), error.problem) from None
-        except ValidationError as error:
-            raise self.settings.explain(error, ("sources", index)) from None
-        return Reading(source, connector, options)
+    @property
+    def query(self) -> Query | None:
+        """The organisation's query, or None where every mention is taken as about it."""
+        return self.reach.query
+
+    @property
+    def rhythms(self) -> dict[str, Rhythm]:
+        """How often each source is visited, by name."""
+        return {name: reading.rhythm for name, reading in self.readings.items()}
 
     @property
     def intervals(self) -> dict[str, timedelta]:
-        """How often at most each source is asked, by name."""
-        return {name: reading.source.every for name, reading in self.readings.items()}
-
-    def client(self, source: SourceSettings) -> Client:
-        """The way out for a source, which may reach private hosts only where the source names them.
-
-        Sources that may reach the same hosts share it, and with it the connections that are still open.
-        """
-        with self._lock:
-            if source.allow_hosts not in self._clients:
-                self._clients[source.allow_hosts] = Client(
-                    user_agent=self.user_agent,
-                    allow_hosts=source.allow_hosts,
-                    timeout=self.settings.fetch.timeout.total_seconds(),
-                    per_host=self._limits,
-                    clock=self.now,
-                )
-            return self._clients[source.allow_hosts]
+        """How long each source may at most go unvisited, by name."""
+        return {name: rhythm.slowest for name, rhythm in self.rhythms.items()}
 
     def fetch(self, reading: Reading, cursor: str | None) -> Batch:
         """What a source holds now; raises FetchError."""
-        return reading.connector.fetch(reading.options, cursor, self.client(reading.source))
-
-    def reading_of(self, url: str) -> Reading:
-        """A feed that is not configured, for a look at it."""
-        source = SourceSettings.model_validate({"name": "preview", "kind": "rss", "url": url})
-        return self._reading(len(self.settings.sources), source)
+        return self.reach.fetch(reading, cursor)
 
     @property
     def var(self) -> Path:
@@ -144,15 +103,17 @@ class House:
     def only_about_us(self, mention: Mention) -> bool:
         """Whether everything from the mention's source is about the organisation."""
         reading = self.readings.get(mention.source)
-        return reading is not None and reading.source.about_us
+        return mention.source == RAISED or (reading is not None and reading.source.about_us)
 
     def about_us(self, mention: Mention) -> tuple[bool, str]:
         """Whether the query keeps a mention, and why."""
         if self.only_about_us(mention):
             return True, "everything from this source is about us"
-        if self.query is None:
+        reading = self.readings.get(mention.source)
+        query = reading.query if reading else self.query
+        if query is None:
             return True, "there is no query"
-        match = self.query.matches(mention.full_text)
+        match = query.matches(Item.of(mention))
         return match.kept, match.why
 
     def require_assessment(self) -> None:
@@ -172,17 +133,6 @@ class House:
                 ("fetch",), "fetch.contact must be given: an address where a site's owner can reach you"
             )
         return f"Redshank/{version('redshank')} (+{contact}; public mentions of {self.settings.organisation.name})"
-
-    @cached_property
-    def query(self) -> Query | None:
-        """The organisation's query, or None where every mention is taken as about it."""
-        text = self.settings.organisation.query
-        if not text:
-            return None
-        try:
-            return Query.parse(text)
-        except ConfigError as error:
-            raise self.settings.error(("organisation", "query"), error.problem) from None
 
     @cached_property
     def pack(self) -> Pack:
@@ -207,6 +157,7 @@ class House:
             accounts=organisation.accounts,
             name=organisation.name,
             sealed_premises=organisation.sealed_premises,
+            cues=organisation.cues,
         )
 
     @cached_property
@@ -235,7 +186,7 @@ class Judgement:
     """What a text says: the model beside the detectors of personal data.
 
     The organisation's own ``contacts``, ``accounts`` and ``name`` are never personal data; ``sealed_premises``
-    always are.
+    always are. ``cues`` tell the organisation from its namesakes; without any the model decides alone.
     """
 
     def __init__(
@@ -246,8 +197,17 @@ class Judgement:
         accounts: Sequence[str] = (),
         name: str = "",
         sealed_premises: Sequence[str] = (),
+        cues: Cues | None = None,
     ) -> None:
         self._scorer = scorer
+        self._ours = partial(
+            judge_relevance,
+            cues=cues or Cues(),
+            name=name,
+            accounts=accounts,
+            contacts=contacts,
+            head_threshold=scorer.config.relevance_threshold,
+        )
         self._known = {"allow": contacts, "accounts": accounts, "sealed": sealed_premises, "names": (name,)}
 
     @property
@@ -274,10 +234,17 @@ class Judgement:
             foreign=lambda text: foreign(read(text).text),
             tags=tags.find,
             thresholds=self.thresholds,
-            relevance_threshold=0.0 if about_us else self._scorer.config.relevance_threshold,
+            about_us=_all_ours if about_us else self._about_us,
             model=self.model,
             explain=explain,
         )
+
+    def _about_us(self, texts: Sequence[str], heads: Sequence[float]) -> list[tuple[bool, str]]:
+        return [(one.relevant, one.why) for one in self._ours(texts, heads)]
+
+
+def _all_ours(texts: Sequence[str], _heads: Sequence[float]) -> list[tuple[bool, str]]:
+    return [(True, "everything from this source is about us")] * len(texts)
 
 
 def judgement(config: Path) -> Judgement:

@@ -16,9 +16,12 @@ from redshank import (
     casework,
     judging,
     policy,
+    querying,
+    raising,
     reporting,
     sampling,
     setting_up,
+    sources,
     terminal,
     working,
 )
@@ -74,9 +77,10 @@ def main(
     logs.configure(verbose=verbose)
 
 
-for part in (setting_up.app, working.app, judging.app, reporting.app):
+for part in (setting_up.app, working.app, judging.app, querying.app, raising.app, reporting.app):
     app.registered_commands += part.registered_commands
 app.add_typer(casework.app, name="case")
+app.add_typer(sources.app, name="sources")
 app.add_typer(policy.app, name="policy")
 app.add_typer(alerting.app, name="alerts")
 app.add_typer(sampling.app, name="sample")

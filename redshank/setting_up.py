@@ -15,7 +15,8 @@ from redshank import terminal
 from redshank.judging import JsonOption
 
 if TYPE_CHECKING:
-    from flows.wiring import House, Reading
+    from flows.reach import Reading
+    from flows.wiring import House
 
 app = typer.Typer()
 
@@ -106,15 +107,15 @@ def _checks(ctx: typer.Context) -> Iterator[tuple[str, bool, str]]:
     }
     for part, ask in parts.items():
         yield _try(part, ask)
-    try:
-        readings = house.readings
-    except RedshankError as error:
-        yield "sources", False, str(error)
-        return
-    if not readings:
+    enabled = [(index, one) for index, one in enumerate(house.settings.sources) if one.enabled]
+    if not enabled:
         yield "sources", False, "none is configured: nothing is watched"
-    for name, reading in readings.items():
-        yield _try(f"source {name}", lambda reading=reading: _source(house, reading))  # type: ignore[misc]
+    for index, source in enabled:
+        # Each by itself: what is wrong with one hides none of the others.
+        yield _try(
+            f"source {source.name}",
+            lambda index=index, source=source: _source(house, house.reach.reading(index, source)),  # type: ignore[misc]
+        )
 
 
 def _try(part: str, ask: Callable[[], str]) -> tuple[str, bool, str]:
@@ -203,7 +204,7 @@ def _reading(house: "House", source: str) -> "Reading":
     if source in house.readings:
         return house.readings[source]
     if source.startswith(("http://", "https://")):
-        return house.reading_of(source)
+        return house.reach.preview("rss", url=source)
     known = ", ".join(house.readings) or "none"
     raise ConfigError(f"no source is named {source!r}; configured are: {known}")
 

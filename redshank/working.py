@@ -33,7 +33,7 @@ def run(ctx: typer.Context, due: DueOption = False, as_json: JsonOption = False)
     house = open_house(ctx)
     house.require_all()
     collected = _collect(house, None, due)
-    triaged = _triage(house)
+    triaged = triage_queue(house)
     sent = _tell(house)
     if as_json:
         sources = {
@@ -63,11 +63,23 @@ def collect(
 @app.command()
 def triage(ctx: typer.Context, as_json: JsonOption = False) -> None:
     """Assess and judge every mention that waits; flagged ones open or join a case."""
-    triaged = _triage(open_house(ctx))
+    triaged = triage_queue(open_house(ctx))
     if as_json:
         terminal.print_json(asdict(triaged))
     else:
         _print_triaged(triaged)
+
+
+@app.command()
+def retain(ctx: typer.Context, as_json: JsonOption = False) -> None:
+    """Erase what may not be kept: the words of what is not about us, after thirty days."""
+    from flows.retain import retain_all
+
+    erased = retain_all(open_house(ctx))
+    if as_json:
+        terminal.print_json({"erased": erased})
+    else:
+        terminal.out().print(f"mentions whose words were erased: {erased}")
 
 
 @app.command()
@@ -165,7 +177,8 @@ def _collect(house: "House", chosen: list[str] | None, due_only: bool) -> list["
         return collect_all(house, names, advance)
 
 
-def _triage(house: "House") -> "Triaged":
+def triage_queue(house: "House") -> "Triaged":
+    """Assess and judge every mention that waits, with a progress bar."""
     from flows.triage import triage_all, waiting
 
     with terminal.progress("mentions assessed", waiting(house)) as advance:

@@ -108,6 +108,16 @@ def _gone_at(case: Case, digest: Digest) -> str:
     return f"verified {moment_words(case.work.gone_at, digest.now, digest.tz)}" if case.work.gone_at else ""
 
 
+def deleted(digest: Digest, reader: Reader) -> Section | None:
+    """Of what a source has said that it is gone there, which nobody has verified yet."""
+    return listed("Deleted where it was said, not verified yet", digest.deleted, digest, reader, _deleted)
+
+
+def _deleted(case: Case, _digest: Digest) -> str:
+    gone = sum(copy.deleted_at is not None for copy in case.copies)
+    return "the only copy" if len(case.copies) == 1 else f"{gone} of {len(case.copies)} copies"
+
+
 def closed(digest: Digest, reader: Reader) -> Section | None:
     """What was closed, and how it ended."""
     return listed("Closed", digest.closed, digest, reader, _outcome)

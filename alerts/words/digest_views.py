@@ -20,6 +20,7 @@ _FOR_CASES: tuple[_Maker, ...] = (
     of_machine.speed,
     of_cases.new,
     of_cases.still_open,
+    of_cases.deleted,
     of_cases.gone,
     of_cases.closed,
     of_cases.quiet,

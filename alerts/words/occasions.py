@@ -1,10 +1,10 @@
 """What of its course a message tells of a case: read from the keys of its occasions, and put into words (pure)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from alerts.caseload import running
+from alerts.caseload import deleted_at, running
 from alerts.words.clocks import clock_name
 from alerts.words.phrases import upper_first
 from core.telling import Notice
@@ -21,6 +21,7 @@ _TAGS = {
     "repeat": "Again",
     "half": "Half the time is gone",
     "reminder": "Reminder",
+    "deleted": "Deleted there",
 }
 _PARTS = {"050": "half", "080": "short", "100": "overdue"}
 MEANWHILE = "Settled meanwhile"
@@ -33,6 +34,7 @@ TOLD = {
     "Again": "of which nobody has taken note yet",
     "Half the time is gone": "whose time is half used up",
     "Reminder": "on which nothing moves",
+    "Deleted there": "which is deleted where it was said",
     MEANWHILE: "settled meanwhile",
 }
 
@@ -95,8 +97,8 @@ def _settled(one: Step, situation: Situation) -> bool:
 def _sentence(one: Step, situation: Situation, discreet: bool) -> str:
     if situation.case.state is CaseState.closed:
         return "It has been closed meanwhile."
-    if one.name == "reminder":
-        return _reminder(situation)
+    if one.name in _TELLERS:
+        return _TELLERS[one.name](situation)
     if one.name in {"escalate", "repeat"}:
         if noted(situation):
             return "Somebody has taken note of it meanwhile."
@@ -118,6 +120,12 @@ def _time(one: Step, situation: Situation, name: str) -> str:
     }.get(one.name, f"{name}: the time has run out.")
 
 
+def _deleted(situation: Situation) -> str:
+    if deleted_at(situation.case) is None:
+        return "It was said to be deleted, and is there again or has been found elsewhere."
+    return "Its source says that it is deleted there: see whether it is, and whether copies are left."
+
+
 def _reminder(situation: Situation) -> str:
     if situation.case.state is CaseState.on_hold:
         return "It is on hold: see whether the hold is still right."
@@ -125,3 +133,6 @@ def _reminder(situation: Situation) -> str:
     if noted(situation) and not moved:
         return "It was taken note of, and nothing has been done since."
     return "It is open, and nothing has moved for a while."
+
+
+_TELLERS: dict[str, Callable[[Situation], str]] = {"reminder": _reminder, "deleted": _deleted}

@@ -79,7 +79,9 @@ def _configure(folder: Path, urls: Mapping[str, str], host: str, port: int) -> P
     path = folder / "redshank.toml"
     text = _TEMPLATE.read_text(encoding="utf-8").replace("{host}", host).replace("{port}", str(port))
     for name, url in urls.items():
-        text += f'\n[[sources]]\nname = "{name}"\nkind = "rss"\nurl = "{url}"\nallow_hosts = ["127.0.0.1"]\n'
+        text += f'\n[[sources]]\nname = "{name}"\nkind = "rss"\nurl = "{url}"\n'
+        # Nobody waits for tomorrow's digest in a demonstration.
+        text += 'allow_hosts = ["127.0.0.1"]\nfirst_run = "tell"\n'
         text += f'platform = "{CHANNELS[name].platform}"\n'
     path.write_text(text, encoding="utf-8")
     path.chmod(0o600)

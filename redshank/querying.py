@@ -1,0 +1,205 @@
+"""`redshank query` and `search`: explain a query, try it on a text or on what is stored, and find what is stored."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from core.errors import ConfigError
+from redshank import terminal
+from redshank.desks import AsOption, ByOption, ReasonOption, open_desk, sitting
+from redshank.judging import JsonOption
+from redshank.working import open_house
+
+if TYPE_CHECKING:
+    from core.query import Part, Query
+    from flows.asking import Kept, Tried
+    from flows.wiring import House
+
+app = typer.Typer()
+_SHOWN = 20
+
+
+@app.command()
+def query(
+    ctx: typer.Context,
+    *,
+    text: Annotated[
+        str, typer.Argument(metavar="QUERY", help="The query; without one, that of the file.")
+    ] = "",
+    on: Annotated[str, typer.Option("--text", "-t", help="Try it on this text.")] = "",
+    stored: Annotated[bool, typer.Option("--stored", help="Try it on what is stored.")] = False,
+    days: Annotated[int, typer.Option("--days", help="With --stored: of the last so many days.", min=1)] = 90,
+    as_json: JsonOption = False,
+) -> None:
+    """Explain a query: how it is read, what each platform is asked, and what it would have found and lost.
+
+    Exits 1 where it keeps none of what it must (`must_match`, `must_not_match`) or does not keep the text.
+    """
+    from core.query import check, explain
+
+    house = open_house(ctx)
+    asked = _parsed(house, text)
+    organisation = house.settings.organisation
+    failures = check(asked, organisation.must_match, organisation.must_not_match)
+    document: dict[str, Any] = {
+        "query": asked.text,
+        "expanded": asked.expanded,
+        "version": asked.version,
+        "asks": _platforms(asked),
+        "examples": {"tried": len(organisation.must_match) + len(organisation.must_not_match), "wrong": []},
+    }
+    document["examples"]["wrong"] = [
+        {"example": one.example, "must_match": one.must, "why": one.why} for one in failures
+    ]
+    if on:
+        match = asked.matches(on)
+        document["text"] = {"kept": match.kept, "why": match.why, "parts": _part(explain(asked, on))}
+    if stored:
+        document["stored"] = _stored(house, asked, days)
+    if as_json:
+        terminal.print_json(document)
+    else:
+        _show(document)
+    if failures or (on and not document["text"]["kept"]):
+        raise typer.Exit(terminal.FAILED)
+
+
+@app.command()
+def search(
+    ctx: typer.Context,
+    *,
+    text: Annotated[str, typer.Argument(metavar="QUERY", help="What to look for, in the query language.")],
+    reason: ReasonOption,
+    days: Annotated[int, typer.Option("--days", help="Of the last so many days.", min=1)] = 90,
+    words: Annotated[
+        bool, typer.Option("--words", help="Also print what was written, of what is in no case.")
+    ] = False,
+    by: ByOption = "",
+    role: AsOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Search what is stored, also what is not about us, while its words are kept. Each search goes on record."""
+    from flows.asking import find
+
+    house, desk = open_desk(ctx)
+    found = find(
+        house, _parsed(house, text), sitting(desk, by, role), reason, since=house.now() - timedelta(days=days)
+    )
+    rows = [_kept(one) | {"relevant": one.relevant} for one in found]
+    if words:
+        rows = [row | {"words": one.words} for row, one in zip(rows, found, strict=True)]
+    if as_json:
+        terminal.print_json(rows)
+        return
+    for one in found:
+        case = f", case {one.case}" if one.case else ""
+        about = "" if one.relevant is not False else ", not about us"
+        line = f"mention {one.id} from {one.source}{case}{about}  {one.url}"
+        terminal.out().print(terminal.harmless(line), markup=False, soft_wrap=True)
+        if words and one.words:
+            terminal.out().print(terminal.harmless(f"    {one.words}"), markup=False, soft_wrap=True)
+    terminal.say(f"{len(found)} mentions; this search is on record")
+
+
+def _parsed(house: "House", text: str) -> "Query":
+    from core.query import QuerySyntaxError, parse
+
+    if not text:
+        if house.query is None:
+            raise ConfigError("give a query, or one in organisation.query")
+        return house.query
+    try:
+        return parse(text, house.settings.organisation.aliases)
+    except QuerySyntaxError as error:
+        raise ConfigError(f"{error}\n{error.caret}") from None
+
+
+def _platforms(asked: "Query") -> dict[str, Any]:
+    """What is asked of the platforms that are searched, by the name of their syntax."""
+    from core.query import dialects, searches
+
+    found: dict[str, Any] = {}
+    for name, dialect in vars(dialects).items():
+        if isinstance(dialect, dialects.Dialect):
+            try:
+                found[name.lower()] = list(searches(asked, dialect))
+            except ConfigError as error:
+                found[name.lower()] = {"error": error.problem}
+    return found
+
+
+def _part(part: "Part") -> dict[str, object]:
+    return {
+        "part": part.shown,
+        "matched": part.matched,
+        "parts": [_part(inner) for inner in part.parts],
+    }
+
+
+def _stored(house: "House", asked: "Query", days: int) -> dict[str, object]:
+    from flows.asking import try_stored
+    from storage import mentions
+    from storage.engine import session
+
+    now = house.now()
+    with session(house.engine, read_only=True) as db:
+        total = mentions.counts(db, now).mentions
+    with terminal.progress("mentions tried", total) as advance:
+        tried = try_stored(house, asked, since=now - timedelta(days=days), report=advance)
+    return _tried(tried)
+
+
+def _tried(tried: "Tried") -> dict[str, object]:
+    return {
+        "tried": tried.tried,
+        "matched": tried.matched,
+        "lost": [_kept(one) for one in tried.lost],
+        "gained": [_kept(one) for one in tried.gained],
+    }
+
+
+def _kept(one: "Kept") -> dict[str, object]:
+    shown = {"id": one.id, "source": one.source, "url": one.url, "case": one.case}
+    return shown | {"found_at": one.found_at.isoformat()}
+
+
+def _show(document: dict[str, Any]) -> None:
+    console = terminal.out()
+
+    def say(line: str) -> None:
+        console.print(terminal.harmless(line), markup=False, soft_wrap=True)
+
+    say(f"version {document['version']}: {document['expanded']}")
+    for name, asked in document["asks"].items():
+        words = asked["error"] if isinstance(asked, dict) else "; ".join(asked)
+        say(f"  {name}: {words}")
+    examples = document["examples"]
+    if examples["tried"]:
+        say(f"examples: {examples['tried'] - len(examples['wrong'])} of {examples['tried']} are right")
+    for wrong in examples["wrong"]:
+        say(f"  {'must' if wrong['must_match'] else 'must not'} match: {wrong['example']!r} ({wrong['why']})")
+    if "text" in document:
+        say(document["text"]["why"])
+        _show_part(document["text"]["parts"], say)
+    if "stored" in document:
+        _show_stored(document["stored"], say)
+
+
+def _show_part(part: dict[str, Any], say: Any, depth: int = 1) -> None:
+    say(f"{'  ' * depth}{'yes' if part['matched'] else 'no '} {part['part']}")
+    for inner in part["parts"]:
+        _show_part(inner, say, depth + 1)
+
+
+def _show_stored(tried: dict[str, Any], say: Any) -> None:
+    say(
+        f"of {tried['tried']} stored mentions it would have matched {tried['matched']}, "
+        f"would have lost {len(tried['lost'])} and gained {len(tried['gained'])}"
+    )
+    for word in ("lost", "gained"):
+        for one in tried[word][:_SHOWN]:
+            case = f", case {one['case']}" if one["case"] else ""
+            say(f"  {word}: mention {one['id']} from {one['source']}{case}  {one['url']}")
+        if len(tried[word]) > _SHOWN:
+            say(f"  {word}: and {len(tried[word]) - _SHOWN} more; --json gives them all")
