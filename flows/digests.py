@@ -18,8 +18,8 @@ from core.telling import Notice
 from core.types import Severity
 from core.work import Silence, Situation
 from flows.health import doubts, paused
+from flows.reach import NOT_ABOUT_US
 from flows.situations import of_cases, open_situations
-from flows.triage import NOT_ABOUT_US
 from flows.wiring import House
 from policies.judge import HARMLESS
 from storage import cases, cursors, ledger, mentions, samples, silences, statistics

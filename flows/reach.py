@@ -28,6 +28,7 @@ from core.types import Batch, Rhythm
 from storage import budgets
 from storage.engine import session
 
+NOT_ABOUT_US = "the organisation's query does not match: not about us"
 RAISED = "raised"  # the source of what people raise by hand
 REQUESTS = "requests"  # what the budget without a name of its own is called in the configuration
 _DAY = timedelta(days=1)

@@ -28,8 +28,8 @@ from core.types import Case, Severity
 from core.work import Action, Silence
 from flows import sampling
 from flows.digests import ALWAYS
+from flows.reach import NOT_ABOUT_US
 from flows.situations import of_cases
-from flows.triage import NOT_ABOUT_US
 from flows.wiring import House
 from policies.books import books
 from storage import actions, audit, cases, cursors, ledger, silences, statistics

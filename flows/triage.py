@@ -19,7 +19,8 @@ from alerts.plan import plan
 from core.types import Assessment, Case, Mention, Severity, StoredMention, Verdict
 from flows import wiring
 from flows.quiet import alone, quiet
-from flows.reach import RAISED
+from flows.reach import NOT_ABOUT_US, RAISED
+from flows.requery import follow_query
 from flows.situations import of_cases
 from flows.wiring import House, Judgement
 from policies.judge import judge, unread
@@ -38,7 +39,6 @@ READABLE = "The garden was lovely and everybody was kind."
 BROKE = "The machine could not process this text, however often it tried: a person must read it."
 RAISED_BY_HAND = "A person raised this by hand: a person must read it."
 CANARY = "the canary of this source came out"
-NOT_ABOUT_US = "the organisation's query does not match: not about us"
 NOT_OURS = Verdict(flagged=False, severity=Severity.none, reasons=(NOT_ABOUT_US,), relevant=False)
 CAME_OUT = Verdict(flagged=False, severity=Severity.none, reasons=(CANARY,))
 
@@ -111,6 +111,7 @@ def triage_batch(house: House, limit: int = BATCH) -> Triaged:
 def triage_all(house: House, report: Callable[[int], None] = lambda _handled: None) -> Triaged:
     """Batch after batch until the queue is empty; ``report`` is told how many each batch handled."""
     total = Triaged()
+    follow_query(house)
     while (batch := triage_batch(house)).handled:
         total += batch
         report(batch.handled)

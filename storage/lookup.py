@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, update
 
 from core.types import StoredMention
 from storage import contents
@@ -41,16 +41,19 @@ def standing(session: Session, ids: Sequence[int]) -> dict[int, Standing]:
     return found
 
 
-def every(session: Session, *, since: datetime | None = None) -> Iterator[list[StoredMention]]:
+def every(session: Session, *, since: datetime | None = None, why: str = "") -> Iterator[list[StoredMention]]:
     """All mentions found at or after a moment whose words are still kept, at their newest versions, oldest first.
 
-    Of sealed ones neither the link nor the words are given. In pieces: there may be more than fit into memory.
+    With ``why`` only those that were not flagged for that reason. Of sealed ones neither the link nor the words are
+    given. In pieces: there may be more than fit into memory.
     """
     last = 0
     while True:
         these = select(MentionRow.id).where(col(MentionRow.id) > last, col(MentionRow.text_gone_at).is_(None))
         if since is not None:
             these = these.where(MentionRow.found_at >= since)
+        if why:
+            these = these.where(MentionRow.verdict_reason == why)
         ids = [one for one in session.exec(these.order_by(col(MentionRow.id)).limit(AT_ONCE)) if one]
         if not ids:
             return
@@ -65,3 +68,22 @@ def caught(session: Session, ids: Sequence[int]) -> dict[int, str]:
         these = select(MentionRow.id, MentionRow.query_version).where(col(MentionRow.id).in_(some))
         found |= {id_: version for id_, version in session.exec(these) if id_}
     return found
+
+
+def requeue(session: Session, ids: Sequence[int]) -> int:
+    """Let irrelevant mentions wait for triage again, at their newest versions; how many they are.
+
+    What belongs to a case, waits already or has lost its words is left alone.
+    """
+    done = 0
+    for some in chunks(sorted(ids)):
+        these = update(MentionRow).where(
+            col(MentionRow.id).in_(some),
+            col(MentionRow.relevant).is_(False),
+            col(MentionRow.case_id).is_(None),
+            col(MentionRow.text_gone_at).is_(None),
+            col(MentionRow.assessed_version) == col(MentionRow.version),
+        )
+        again = these.values(assessed_version=col(MentionRow.version) - 1, relevant=None, attempts=0)
+        done += session.exec(again).rowcount
+    return done

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, update
 
 from storage.bulk import insert_unknown
 from storage.tables_reach import QueryRow
@@ -27,4 +27,16 @@ def note(session: Session, version: QueryVersion) -> None:
 def all_(session: Session) -> list[QueryVersion]:
     """Every version that was ever used, oldest first."""
     rows = session.exec(select(QueryRow).order_by(col(QueryRow.first_used), col(QueryRow.version)))
-    return [QueryVersion(**row.model_dump()) for row in rows]
+    return [QueryVersion(**row.model_dump(exclude={"in_force_at"})) for row in rows]
+
+
+def in_force(session: Session) -> str:
+    """The version that what is stored was last tried with; "" before any was."""
+    put = select(QueryRow.version).where(col(QueryRow.in_force_at).is_not(None))
+    return session.exec(put.order_by(col(QueryRow.in_force_at).desc()).limit(1)).one_or_none() or ""
+
+
+def put_in_force(session: Session, version: QueryVersion, now: datetime) -> None:
+    """Note that what is stored was tried with a version."""
+    note(session, version)
+    session.exec(update(QueryRow).where(col(QueryRow.version) == version.version).values(in_force_at=now))

@@ -30,7 +30,10 @@ class LinkRow(Row, table=True):
 
 
 class QueryRow(Row, table=True):
-    """One version of the watch query, as it was written and as it was put to the sources."""
+    """One version of a query, as it was written and as it was put to the sources.
+
+    ``in_force_at`` is when what is stored was last tried again because this version had become the organisation's.
+    """
 
     __tablename__ = "query_version"
 
@@ -38,6 +41,7 @@ class QueryRow(Row, table=True):
     text: str
     expanded: str
     first_used: datetime = Field(sa_type=Utc)
+    in_force_at: datetime | None = Field(default=None, sa_type=Utc)
 
 
 class BudgetRow(Row, table=True):

@@ -269,3 +269,56 @@ def test_a_mention_of_nobodys_source_is_kept_as_found(town) -> None:
     with session(house.engine, read_only=True) as db:
         assert len(next(iter(lookup.every(db)))) == 1
     house.close()
+
+
+def ask(town, query: str) -> None:
+    town.config.write_text(
+        town.config.read_text().replace("query = '\"Oakfield House\"'", f"query = '{query}'")
+    )
+
+
+def test_what_an_earlier_query_dropped_is_judged_once_the_query_keeps_it(town) -> None:
+    town.posts = [Post("a", BREACH.replace("Oakfield House", "the Oakfeild")), Post("b", HARMLESS)]
+    house = open_house(town, Clock(MONDAY))
+    run(house)
+    assert opened(house) == []
+    house.close()
+    ask(town, '"Oakfield House" OR oakfield~')
+    changed = open_house(town, Clock(MONDAY + HOUR))
+    triage.triage_all(changed)
+    (case,) = opened(changed)
+    assert "confidentiality" in case.labels
+    triage.triage_all(changed)
+    assert len(opened(changed)) == 1
+    changed.close()
+
+
+def test_a_query_that_comes_back_finds_what_the_one_between_dropped(town) -> None:
+    house = open_house(town, Clock(MONDAY))
+    run(house)
+    house.close()
+    ask(town, "heron*")
+    town.posts = [Post("a", BREACH)]
+    between = open_house(town, Clock(MONDAY + HOUR))
+    run(between)
+    assert opened(between) == []
+    between.close()
+    text = town.config.read_text().replace("query = 'heron*'", "query = '\"Oakfield House\"'")
+    town.config.write_text(text)
+    back = open_house(town, Clock(MONDAY + 2 * HOUR))
+    triage.triage_all(back)
+    assert len(opened(back)) == 1
+    back.close()
+
+
+def test_words_that_are_gone_are_not_judged_again(town) -> None:
+    town.posts = [Post("a", "the Oakfeild is a bad place, Maureen Tibbs soiled herself twice")]
+    house = open_house(town, Clock(MONDAY))
+    run(house)
+    house.now.now += 31 * DAY
+    assert retain.retain_all(house) == 1
+    house.close()
+    ask(town, "oakfield~")
+    changed = open_house(town, Clock(MONDAY + 32 * DAY))
+    assert triage.triage_all(changed).handled == 0
+    changed.close()

@@ -52,7 +52,13 @@ def upgrade() -> None:
     _create("mention_link", _number("mention_id"), _number("other_id"), _word("how"))
     op.create_index(op.f("ix_mention_link_other_id"), "mention_link", ["other_id"], unique=False)
     _create(
-        "query_version", _word("version"), _word("text"), _word("expanded"), _moment("first_used"), keys=1
+        "query_version",
+        _word("version"),
+        _word("text"),
+        _word("expanded"),
+        _moment("first_used"),
+        _moment("in_force_at", nullable=True),
+        keys=1,
     )
     _create("api_budget", _word("key"), _moment("window_start"), _number("used"), keys=2)
     _create("source_hour", _word("name"), _moment("hour"), _number("new"), keys=2)
