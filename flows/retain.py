@@ -1,9 +1,9 @@
-"""What we may not keep: irrelevant words after thirty days, spent windows of budgets, old rates.
+"""What we may not keep: irrelevant words after thirty days, deleted ones outside a case, spent budgets, old rates.
 
-forget_irrelevant, budgets.forget, rates.forget -> counts
+forget_irrelevant, forget_deleted, budgets.forget, rates.forget -> counts
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from prefect import flow, task
@@ -22,20 +22,21 @@ _WINDOWS = timedelta(days=40)  # a window is a month at the longest
 
 
 def retain_all(house: House) -> int:
-    """Forget what is due; returns of how many mentions the words were erased."""
+    """Forget what is due; says of how many mentions the words were erased."""
     now, erased = house.now(), 0
-    while True:
-        with session(house.engine) as db:
-            done = retention.forget_irrelevant(db, now - IRRELEVANT, now)
+    while done := _forget_some(house, now):
         erased += done
-        if not done:
-            break
     with session(house.engine) as db:
         budgets.forget(db, now - _WINDOWS)
         rates.forget(db, now - HISTORY - timedelta(days=7))
     if erased:
-        _LOG.info("irrelevant_forgotten", mentions=erased)
+        _LOG.info("words_erased", mentions=erased)
     return erased
+
+
+def _forget_some(house: House, now: datetime) -> int:
+    with session(house.engine) as db:
+        return retention.forget_irrelevant(db, now - IRRELEVANT, now) + retention.forget_deleted(db, now)
 
 
 @task(cache_policy=NO_CACHE)

@@ -1,7 +1,8 @@
-"""What is forgotten: the words of what is not about us, a while after it was found."""
+"""What is forgotten: the words of what is not about us, a while after it was found, and of what its source deleted."""
 
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, delete, select, update
 
 from storage.bulk import AT_ONCE
@@ -15,12 +16,20 @@ def forget_irrelevant(session: Session, before: datetime, now: datetime) -> int:
     The link, the key and the hash stay, by which the same is known when it is brought again; what waits for an
     assessment or belongs to a case is left alone. Call it until it gives none.
     """
+    return _forget(session, now, col(MentionRow.relevant).is_(False), col(MentionRow.found_at) < before)
+
+
+def forget_deleted(session: Session, now: datetime) -> int:
+    """Erase likewise what its source says is deleted; what belongs to a case is kept as its evidence."""
+    return _forget(session, now, col(MentionRow.deleted_at).is_not(None))
+
+
+def _forget(session: Session, now: datetime, *which: ColumnElement[bool]) -> int:
     these = select(MentionRow.id).where(
-        col(MentionRow.relevant).is_(False),
+        *which,
         col(MentionRow.case_id).is_(None),
         col(MentionRow.text_gone_at).is_(None),
         col(MentionRow.assessed_version) >= col(MentionRow.version),
-        MentionRow.found_at < before,
     )
     locked = these.order_by(col(MentionRow.id)).limit(AT_ONCE).with_for_update(skip_locked=True)
     ids = [one for one in session.exec(locked) if one is not None]

@@ -322,3 +322,18 @@ def test_words_that_are_gone_are_not_judged_again(town) -> None:
     changed = open_house(town, Clock(MONDAY + 32 * DAY))
     assert triage.triage_all(changed).handled == 0
     changed.close()
+
+
+def test_what_its_source_deleted_loses_its_words_unless_it_is_in_a_case(town) -> None:
+    town.posts = [Post("a", BREACH), Post("b", HARMLESS)]
+    house = open_house(town, Clock(MONDAY))
+    collect.collect_all(house, ["town"])
+    collect.keep(house, [collect.Visit(source="town", outcome=Batch(deleted=("a", "b")))])
+    assert retain.retain_all(house) == 0, "nothing is forgotten before it was judged"
+    triage.triage_all(house)
+    assert retain.retain_all(house) == 1
+    with session(house.engine, read_only=True) as db:
+        words = {one.mention.key: one.mention.full_text for one in mentions.read(db, [1, 2])}
+    assert words["b"] == ""
+    assert BREACH in words["a"]
+    house.close()
