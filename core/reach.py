@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from core.sections import Duration, Permit, Section
+from core.organisation import Permit
+from core.sections import Duration, Section
 
 SHORTEST = timedelta(seconds=30)
 
@@ -77,4 +78,4 @@ class BudgetSettings(Section):
     """What a key may spend, in place of what the platform allows: so many ``units`` each ``per``."""
 
     units: int = Field(ge=0)
-    per: Duration = timedelta(days=1)
+    per: Duration = Field(default=timedelta(days=1), ge=timedelta(seconds=1), le=timedelta(days=31))

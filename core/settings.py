@@ -22,6 +22,7 @@ from pydantic_settings import (
 from core.errors import ConfigError
 from core.files import check_secrets, read_config
 from core.lines import Place, explain, key_lines, nearest_line
+from core.organisation import Organisation
 from core.reach import BudgetSettings, Fetch, KeyName, SourceSettings
 from core.sections import (
     Alerts,
@@ -31,7 +32,6 @@ from core.sections import (
     Governance,
     Mail,
     Model,
-    Organisation,
     Review,
     Sampling,
     Storage,

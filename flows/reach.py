@@ -20,9 +20,9 @@ from connectors._limits import HostLimiter
 from connectors._terms import Budget
 from core.errors import ConfigError, FetchError
 from core.lines import Place
+from core.organisation import Permit
 from core.query import Query, check, is_person, parse
 from core.reach import SourceSettings
-from core.sections import Permit
 from core.settings import Settings
 from core.types import Batch, Rhythm
 from storage import budgets
@@ -76,7 +76,7 @@ class Reach:
         self._user_agent = user_agent
         self._engine = engine
         self._limits = HostLimiter(settings.fetch.per_host)
-        self._clients: dict[tuple[tuple[str, ...], str], Client] = {}
+        self._clients: dict[tuple[tuple[str, ...], str, str], Client] = {}
         self._lock = Lock()
 
     @cached_property
@@ -141,9 +141,9 @@ class Reach:
     def client(self, reading: Reading) -> Client:
         """The way out for a source, which may reach private hosts only where the source names them.
 
-        Sources that may reach the same hosts with the same keys share it, and with it the connections still open.
+        Sources of a kind that may reach the same hosts with the same keys share it, and the connections still open.
         """
-        which = (reading.source.allow_hosts, reading.key)
+        which = (reading.source.allow_hosts, reading.source.kind, reading.key)
         with self._lock:
             if which not in self._clients:
                 self._clients[which] = Client(

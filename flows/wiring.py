@@ -25,8 +25,8 @@ from classifiers.reading import read
 from classifiers.scorer import Scorer
 from core import logs
 from core.errors import ConfigError
+from core.organisation import Cues
 from core.query import Item, Query
-from core.sections import Cues
 from core.settings import Settings, load
 from core.types import Assessment, Batch, Mention, Rhythm
 from flows.office import Office

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from core.errors import ConfigError
-from core.sections import Organisation
+from core.organisation import Organisation
 from core.settings import Settings, load
 from core.types import Case, Mention, Verdict
 from core.vocabulary import PLATFORMS
@@ -53,7 +53,7 @@ def explain(
         terminal.print_json({"severity": str(verdict.severity), "reasons": list(verdict.reasons)})
     else:
         for reason in ("not flagged", *verdict.reasons):
-            terminal.out().print(reason, markup=False, soft_wrap=True)
+            terminal.out().print(reason, soft_wrap=True)
 
 
 @app.command("list")
@@ -102,7 +102,7 @@ def check(ctx: typer.Context, file: PackArgument = None) -> None:
     pack = _pack(ctx, file)
     problems = broken(pack)
     for problem in problems:
-        terminal.out().print(problem, markup=False, soft_wrap=True)
+        terminal.out().print(problem, soft_wrap=True)
     terminal.say(f"{pack.title}: {len(pack.examples)} examples, {len(problems)} findings")
     if problems:
         raise typer.Exit(terminal.FAILED)
@@ -161,4 +161,4 @@ def _show(settings: Settings | None, pack: "Pack", case: Case, *, as_json: bool)
         terminal.print_json(document(said))
         return
     for line in lines(said, zone):
-        terminal.out().print(line, markup=False, soft_wrap=True)
+        terminal.out().print(line, soft_wrap=True)

@@ -27,7 +27,7 @@ from classifiers.training.relevance import (
     thinned,
     threshold_of,
 )
-from core.sections import Organisation as Settings
+from core.organisation import Organisation as Settings
 
 CUES = Cues(
     places=("Ellermouth",),

@@ -21,7 +21,7 @@ import numpy as np
 
 from classifiers.about_us.features import FEATURES, Seen, features
 from classifiers.about_us.organisation import Ours
-from core.sections import Cues
+from core.organisation import Cues
 
 __all__ = ["Cues", "Relevance", "judge_relevance", "speaks_against"]
 

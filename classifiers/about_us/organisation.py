@@ -9,7 +9,7 @@ from classifiers.about_us.features import Found, Seen
 from classifiers.about_us.usage import uses
 from classifiers.about_us.words import Words, words_of
 from classifiers.detectors._ours import account_key, contact_key
-from core.sections import Cues
+from core.organisation import Cues
 
 OURS = ("places", "services", "staff", "other")
 SHORT = 8  # words

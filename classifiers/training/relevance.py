@@ -32,7 +32,7 @@ from classifiers.about_us.features import AGAINST, FEATURES, FOR, features
 from classifiers.about_us.organisation import Ours
 from classifiers.artefact import bundled, load
 from classifiers.scorer import Scorer
-from core.sections import Cues
+from core.organisation import Cues
 
 ROOT = Path(__file__).parents[2]
 NOISE = ROOT / "benchmarks" / "relevance.jsonl"
