@@ -13,7 +13,7 @@ from connectors._http import Client, Response
 from connectors._json import Shape, link, read
 from connectors._options import Address, Asking
 from connectors._secrets import secret
-from connectors._walk import Ask, Mark, Page
+from connectors._walk import INDEXED_LATE, Ask, Mark, Page
 from core.errors import FetchError
 from core.types import Mention
 
@@ -119,7 +119,7 @@ def listing(
     """
 
     def page(token: str, since: datetime, _: Mark) -> Page:
-        given = {**params, "since": int(since.timestamp())} if dated else params
+        given = {**params, "since": int((since - INDEXED_LATE).timestamp())} if dated else params
         held = first if not token else None
         shape = held or ask(options, client, path, given, page=token, budget=budget)
         data = shape.listed("data")

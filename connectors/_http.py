@@ -49,18 +49,18 @@ class Response:
     """
 
     status: int
-    url: str
-    headers: Mapping[str, str]
-    content: bytes
-    permanent_url: str = ""
+    url: str = field(repr=False)  # which may hold a key, as some platforms want it
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(repr=False)
+    permanent_url: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ask:
     """One request of a chain, which has one deadline."""
 
-    url: str
-    headers: Mapping[str, str]
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
     deadline: Deadline
     max_bytes: int
     method: str = "GET"
@@ -128,15 +128,6 @@ class Client:
         """Take from a budget of this client's key; raises FetchError (temporary) where too little is left."""
         if self._spend and units:
             self._spend(budget, units)
-
-    def session(self) -> requests.Session:
-        """A session for a library that asks by itself: guarded as everything is; the caller closes it."""
-        session = requests.Session()
-        session.trust_env = False
-        session.headers["User-Agent"] = self.user_agent
-        for scheme in ("http://", "https://"):
-            session.mount(scheme, GuardedAdapter(self.guard, self.ca_file))
-        return session
 
     def post(
         self,

@@ -46,9 +46,27 @@ def genuine(mail: EmailMessage, sender: str, trust: str) -> bool:
     if not trust:
         return True
     for header in mail.get_all("authentication-results", ()):
-        server, _, told = " ".join(str(header).lower().split()).partition(";")
-        if server.split(" ")[:1] == [trust.lower()]:  # the uppermost was added last, on the way in
-            signed = re.findall(r"\bdkim=pass\b[^;]*?\bheader\.[di]=[^;\s]*?@?([a-z0-9.-]+)(?=[;\s]|$)", told)
-            home = f".{sender.rpartition('@')[2]}"
-            return bool(re.search(r"\bdmarc=pass\b", told)) or any(home.endswith(f".{one}") for one in signed)
+        server, *found = _without_comments(" ".join(str(header).lower().split())).split(";")
+        if server.split()[:1] == [trust.lower()]:  # the uppermost was added last, on the way in
+            return any(_passes(one.strip(), f".{sender.rpartition('@')[2]}") for one in found)
     return False
+
+
+# What is quoted or in parentheses may be the sender's own words.
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"|\([^()"]*+\)')
+
+
+def _without_comments(header: str) -> str:
+    """A header without what is quoted in it; nothing where that has no end or is nested as no server nests it."""
+    for _ in range(3):
+        header = _QUOTED.sub(" ", header)
+    return "" if re.search(r'["()]', header) else header
+
+
+def _passes(found: str, home: str) -> bool:
+    """Whether one finding of a server speaks for a mail of this domain: its method stands first in it."""
+    signed = re.findall(r"\sheader\.[di]=[^\s]*?@?([a-z0-9.-]+)(?=\s|$)", found)
+    return bool(
+        re.match(r"dmarc=pass\b", found)
+        or (re.match(r"dkim=pass\b", found) and any(home.endswith(f".{one}") for one in signed))
+    )

@@ -8,7 +8,7 @@ out, with its line.
 
 import json
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
@@ -20,6 +20,7 @@ from connectors._text import tidy
 from core.canonical import canonical, site_of
 
 MOST_LINKS = 200
+MOST_ANCHORS = 2000  # that are looked at to find them
 LONGEST = 20_000  # characters of one result
 SHARED = 3  # so many links at most are one sentence
 _FOOTER = 300  # characters of a line that goes with its link
@@ -145,9 +146,9 @@ def _told(root: etree._Element) -> dict[str, Result]:
 
 
 def _objects(value: object) -> Iterator[Mapping[str, object]]:
-    queue = [value]
+    queue = deque([value])
     while queue:
-        part = queue.pop(0)
+        part = queue.popleft()
         if isinstance(part, dict):
             yield part
             queue += part.values()
@@ -158,7 +159,7 @@ def _objects(value: object) -> Iterator[Mapping[str, object]]:
 def _anchors(root: etree._Element, home: str) -> dict[etree._Element, str]:
     """The links that lead to something, each with the one way to write its address; the others leave the tree."""
     kept, ours = {}, []
-    for anchor in root.iter("a"):
+    for anchor in islice(root.iter("a"), MOST_ANCHORS):
         url = (anchor.get("href") or "").strip()
         if not _URL.fullmatch(url):
             continue
@@ -167,8 +168,9 @@ def _anchors(root: etree._Element, home: str) -> dict[etree._Element, str]:
             ours.append(anchor)
         else:
             kept[anchor] = canonical(url)
+    short: dict[etree._Element, bool] = {}
     for anchor in ours:
-        _drop(anchor, kept)
+        _drop(anchor, kept, short)
     return kept
 
 
@@ -191,15 +193,15 @@ def _words_of(element: etree._Element) -> str:
     return words or " ".join(image.get("alt", "").strip() for image in element.iter("img")).strip()
 
 
-def _drop(anchor: etree._Element, kept: Mapping[etree._Element, str]) -> None:
-    """Take a link out, with its line where that is short and holds nothing else."""
+def _drop(
+    anchor: etree._Element, kept: Mapping[etree._Element, str], short: dict[etree._Element, bool]
+) -> None:
+    """Take a link out, with its line where that is short and holds nothing else; ``short`` remembers which are."""
     line = next((one for one in anchor.iterancestors() if one.tag in _BOX), None)
-    alone = (
-        line is not None
-        and line.tag not in ("body", "html")
-        and not any(one in kept for one in line.iter("a"))
-    )
-    if line is None or not alone or len("".join(line.itertext())) > _FOOTER:
+    if line is not None and line not in short:
+        alone = line.tag not in ("body", "html") and not any(one in kept for one in line.iter("a"))
+        short[line] = alone and len("".join(line.itertext())) <= _FOOTER
+    if line is None or not short[line]:
         line = anchor
     if line.getparent() is not None:
         line.drop_tree()

@@ -69,10 +69,10 @@ def visit(
     """
     before = _load(cursor)
     found = _walked(searches, before.found, options, now)
-    if _waits(found):
-        return _joined((found, None), before, before.watched, now)
     mentions = found.mentions if isinstance(found, Batch) else ()
     watched = _watched(before.watched, [name for one in mentions if (name := under.watch(one))], now)
+    if _waits(found):
+        return _joined((found, None), before, watched, now)
     lists = dict(under.named) | {f"under:{name}": under.ask(name) for name in watched}
     return _joined((found, _walked(lists, before.under, options, now)), before, watched, now)
 
@@ -89,7 +89,7 @@ def _walked(
     if not lists:
         return None
     try:
-        return walk(lists, cursor, now=now, most_pages=options.max_pages, backfill=options.backfill)
+        return walk(lists, cursor, options, now=now)
     except FetchError as error:
         return error
 
@@ -110,7 +110,7 @@ def _joined(
     batches = [part for part in parts if isinstance(part, Batch)]
     errors = [part for part in parts if isinstance(part, FetchError)]
     if errors and not batches:
-        raise errors[0]
+        raise next((error for error in errors if error.retry_after is not None), errors[0])
     cursor = _Cursor(
         found=found.cursor or "" if isinstance(found, Batch) else before.found,
         under=under.cursor or "" if isinstance(under, Batch) else before.under,

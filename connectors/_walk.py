@@ -3,16 +3,18 @@
 A source holds one list or more (a hashtag, a search, the comments of a subreddit), each with a mark of its own in the
 cursor. A list that fails leaves its mark where it was and costs the other lists nothing.
 
-The cursor is a small JSON text: for each list the time of its newest item and short hashes of the keys seen last.
+The cursor is a small JSON text: for each list the time of its newest item and short hashes of the keys seen last, and
+which of several hosts asked to be left alone until when.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from connectors._keys import short
+from connectors._options import Asking
 from core.errors import FetchError
 from core.types import Batch, Mention
 
@@ -20,6 +22,8 @@ MOST_KNOWN = 300
 MOST_LISTS = 500
 # Clocks differ, and platforms index late: what is younger than this is asked for again.
 OVERLAP = timedelta(hours=1)
+# And searches much later: where they take a time to begin with, asking for a day more costs no further request.
+INDEXED_LATE = timedelta(days=1)
 _AGAIN = "the source gave the same page again: what comes after it was not read"
 
 
@@ -37,10 +41,13 @@ class Mark(BaseModel):
 
 
 class _Cursor(BaseModel):
+    """The marks of all lists; and of several hosts those that want to be left alone, until when."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     v: int = Field(default=1, ge=1, le=1)
     lists: dict[str, Mark] = Field(default_factory=dict, max_length=MOST_LISTS)
+    waits: dict[str, AwareDatetime] = Field(default_factory=dict, max_length=MOST_LISTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +55,9 @@ class Page:
     """One page of a list. ``next`` asks for the one after it, and is empty on the last.
 
     ``deleted`` are keys that the page says are gone, ``missed`` is what could not be read of it, ``state`` replaces
-    that of the mark once the visit is over. ``ends`` says that what follows is older than what was asked for, and
-    ``unordered`` that nothing else does: the pages are in the order of edits or of likeness, so that a known item ends
-    nothing; ``forward`` that they go from old to new.
+    that of the mark once the visit is over, also where a ``failure`` says why the rest was not read. ``ends`` says that
+    what follows is older than what was asked for, and ``unordered`` that nothing else does: the pages go from old to
+    new, or in the order of edits or of likeness, so that an old item ends nothing.
     """
 
     mentions: tuple[Mention, ...] = ()
@@ -58,9 +65,9 @@ class Page:
     deleted: tuple[str, ...] = ()
     missed: str = ""
     state: str = ""
+    failure: FetchError | None = None
     ends: bool = False
     unordered: bool = False
-    forward: bool = False
 
 
 Ask = Callable[[str, datetime, Mark], Page]
@@ -81,46 +88,58 @@ class _Read:
 def visit(
     lists: Mapping[str, Ask],
     cursor: str | None,
+    options: Asking,
     *,
     now: datetime,
-    most_pages: int,
-    backfill: timedelta,
     host: Callable[[str], str] = lambda _name: "",
 ) -> Batch:
     """Read every list from its newest item back to where the last visit ended, or in the order of its pages.
 
-    A first visit goes back as far as ``backfill``. A list is left at its last page, at a page whose last item is
-    known or too old, at one that repeats, or after ``most_pages``; what that leaves unread is said in ``missed``.
-    Where a platform wants to be left alone, its other lists wait too: those of the same ``host``, which is told from
-    the list's name.
+    A first visit goes back as far as the ``options`` say. A list is left at its last page, at one whose last item is
+    too old (or known, where it has no date), at one that repeats, or after so many pages as they allow; what that
+    leaves unread is said in ``missed``. Where a platform wants to be left alone, its other lists wait too: those of the
+    same ``host``, which is told from the list's name. Of several hosts each is left alone for itself, on further
+    visits too.
 
     Raises:
-        FetchError: no list could be read; the first failure says why.
+        FetchError: no list could be read. It says when to come again where a platform does, else it is the first.
     """
-    marks = _load(cursor)
-    kept: dict[str, Mark] = {}
-    reads: list[_Read] = []
+    before, hosts = _load(cursor), {host(name) for name in lists}
+    marks, kept, reads = before.lists, dict[str, Mark](), list[_Read]()
     failures: list[FetchError] = []
-    alone: dict[str, FetchError] = {}
+    alone = {
+        name: _left(until - now) for name, until in before.waits.items() if until > now and name in hosts
+    }
     for name, ask in lists.items():
         mark = marks.get(name, Mark())
         if host(name) in alone:
             failures.append(alone[host(name)])
-        else:
-            failed = len(failures)
-            read = _list(
-                ask, mark, since=_since(mark, now, backfill), most_pages=most_pages, failures=failures
-            )
-            alone |= {host(name): one for one in failures[failed:] if one.retry_after is not None}
-            reads += [read] if read else []
-            if read:
-                kept[name] = mark if read.stays else _moved(mark, read, now)
-                continue
-        if name in marks:
-            kept[name] = mark
+            continue
+        failed = len(failures)
+        since = _since(mark, now, options.backfill)
+        read = _list(ask, mark, since=since, most_pages=options.max_pages, failures=failures)
+        alone |= {host(name): one for one in failures[failed:] if one.retry_after is not None}
+        if read:
+            reads.append(read)
+            kept[name] = mark if read.stays else _moved(mark, read, now)
     if failures and not reads:
-        raise failures[0]
-    return _batch(reads, failures, _dump(kept), now)
+        raise min(alone.values(), key=_wait) if alone else failures[0]
+    if failures:  # one of them may be why a list was not among those to be read
+        kept = {name: mark for name, mark in marks.items() if name not in kept} | kept
+    waits = {name: now + _wait(error) for name, error in alone.items()}
+    return replace(
+        _batch(reads, failures, now),
+        cursor=_dump(kept, waits if len(hosts) > 1 else {}),
+        not_before=min(waits.values()) if waits and waits.keys() == hosts else None,
+    )
+
+
+def _left(wait: timedelta) -> FetchError:
+    return FetchError("a server asks to be left alone", temporary=True, retry_after=wait)
+
+
+def _wait(error: FetchError) -> timedelta:
+    return error.retry_after or timedelta()
 
 
 def _since(mark: Mark, now: datetime, backfill: timedelta) -> datetime:
@@ -140,6 +159,7 @@ def _list(
             read.stays = True
             return read if number else None
         fresh = _take(page, read)
+        failures += [page.failure] if page.failure else []
         if not page.next or page.ends or _reaches(page, mark, since):
             return read
         if page.next in asked:
@@ -149,7 +169,8 @@ def _list(
         token = page.next
     # A page that holds nothing fresh may be one that what was posted meanwhile has shifted: only many are a circle.
     more = f"more than {most_pages} pages are new: those after them were not read"
-    read.missed.append(more if fresh or page.unordered else _AGAIN)
+    if page.unordered or not all(short(mention.key) in mark.known for mention in page.mentions):
+        read.missed.append(more if fresh or page.unordered else _AGAIN)
     return read
 
 
@@ -165,11 +186,14 @@ def _take(page: Page, read: _Read) -> bool:
 
 
 def _reaches(page: Page, mark: Mark, since: datetime) -> bool:
-    """Whether a page ends among what is known or too old; its first items may be pinned, so they say nothing."""
-    if not page.mentions or page.unordered or page.forward:
+    """Whether a page ends among what is too old; its first items may be pinned, so they say nothing.
+
+    A known item ends it only where it has no date: what is indexed late stands behind what is known.
+    """
+    if not page.mentions or page.unordered:
         return False
     last = page.mentions[-1]
-    return short(last.key) in mark.known or (last.posted_at is not None and last.posted_at < since)
+    return last.posted_at < since if last.posted_at else short(last.key) in mark.known
 
 
 def _moved(mark: Mark, read: _Read, now: datetime) -> Mark:
@@ -183,7 +207,7 @@ def _moved(mark: Mark, read: _Read, now: datetime) -> Mark:
     )
 
 
-def _batch(reads: Iterable[_Read], failures: list[FetchError], cursor: str, now: datetime) -> Batch:
+def _batch(reads: Iterable[_Read], failures: Iterable[FetchError], now: datetime) -> Batch:
     found: dict[str, Mention] = {}
     deleted: dict[str, None] = {}
     missed: dict[str, None] = {}
@@ -192,24 +216,22 @@ def _batch(reads: Iterable[_Read], failures: list[FetchError], cursor: str, now:
         deleted |= read.deleted
         missed |= dict.fromkeys(read.missed)
     missed |= dict.fromkeys(f"a part could not be read: {error}" for error in failures)
-    waits = [error.retry_after for error in failures if error.retry_after is not None]
     return Batch(
         mentions=tuple(
             sorted(found.values(), key=lambda one: (one.posted_at is not None, one.posted_at or now))
         ),
-        cursor=cursor,
         missed="; ".join(missed),
-        not_before=now + max(waits) if waits else None,
         deleted=tuple(key for key in deleted if key not in found),
     )
 
 
-def _load(text: str | None) -> Mapping[str, Mark]:
+def _load(text: str | None) -> _Cursor:
     try:
-        return _Cursor.model_validate_json(text or "{}").lists
+        return _Cursor.model_validate_json(text or "{}")
     except (ValidationError, ValueError):
-        return {}
+        return _Cursor()
 
 
-def _dump(marks: Mapping[str, Mark]) -> str:
-    return _Cursor(lists=dict(list(marks.items())[:MOST_LISTS])).model_dump_json(exclude_defaults=True)
+def _dump(marks: Mapping[str, Mark], waits: Mapping[str, datetime]) -> str:
+    lists = dict(list(marks.items())[-MOST_LISTS:])  # the last ones are those that were read on this visit
+    return _Cursor(lists=lists, waits=dict(waits)).model_dump_json(exclude_defaults=True)

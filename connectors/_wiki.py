@@ -21,7 +21,8 @@ LONGEST = 200_000  # characters of a page
 _PASSING = frozenset({"maxlag", "ratelimited", "readonly", "badtoken", "search-backend-error"})
 _CODE = re.compile(r"[a-z][a-z0-9_-]{1,60}", re.IGNORECASE)
 
-_GONE = re.compile(r"<!--.*?-->|__[A-Z]{3,20}__", re.DOTALL)
+# None of these looks twice at the same character, whatever somebody has written into the page.
+_GONE = re.compile(r"<!--.*?(?:-->|\Z)|__[A-Z]{3,20}__", re.DOTALL)
 _TABLE = re.compile(r"^(?:\{\||\|[-}])[^\n]*$|\|\||!!", re.MULTILINE)
 _TAGS = re.compile(
     r"</?(?:ref|references|nowiki|gallery|poem|syntaxhighlight|math|(?:include|noinclude|onlyinclude)(?:only)?)\b[^<>]*>",
@@ -29,8 +30,8 @@ _TAGS = re.compile(
 )
 _TEMPLATE = re.compile(r"\{\{([^{}]*)\}\}")
 _LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)*([^\[\]|]*)\]\]")
-_OUTWARD = re.compile(r"\[(?:https?:)?//[^\s\]]+\s*([^\]]*)\]")
-_MARKS = re.compile(r"'{2,5}|^[*#:;!|]+\s*|^=+|=+\s*$", re.MULTILINE)
+_OUTWARD = re.compile(r"\[(?:https?:)?//[^\s\[\]]++\s*+([^\[\]]*+)\]")
+_MARKS = re.compile(r"'{2,5}|^[*#:;!|]++\s*+|^=++|(?<!=)=++[ \t]*+$", re.MULTILINE)
 _ROUNDS = 12  # templates in templates
 
 

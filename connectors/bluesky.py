@@ -4,8 +4,7 @@ The cursor is that of ``connectors._walk``: for each search the time of its newe
 seen. The session is made anew on each visit and kept nowhere.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from urllib.parse import urlencode, urlsplit
 
@@ -15,13 +14,13 @@ from connectors import _bsky
 from connectors._again import Again
 from connectors._failures import refusal
 from connectors._http import Client
-from connectors._json import Shape, link, read
+from connectors._json import Shape, ask, link, read
 from connectors._keys import short
 from connectors._options import Address, Asking
 from connectors._queries import asked
 from connectors._reason import reason
 from connectors._terms import Terms
-from connectors._walk import Ask, Mark, Page, visit
+from connectors._walk import INDEXED_LATE, Ask, Mark, Page, visit
 from core.errors import FetchError
 from core.query.dialects import BLUESKY
 from core.types import Batch, Mention
@@ -41,9 +40,10 @@ _HIDDEN = frozenset({"!hide", "!takedown"})
 
 
 class Options(Asking):
-    """What can be set for a Bluesky search. ``base`` is the server that the account is at."""
+    """What can be set for a Bluesky search. ``base`` is the account's server, ``public`` shows what anybody sees."""
 
     base: Address = "https://bsky.social"
+    public: Address = "https://public.api.bsky.app"
     handle: SecretStr = SecretStr("")
     app_password: SecretStr = SecretStr("")
 
@@ -95,31 +95,35 @@ def fetch(options: Options, cursor: str | None, client: Client) -> Batch:
     account, again = _Account(options, client), Again(client.now(), AT_ONCE)
 
     def search(query: str) -> Ask:
-        def ask(token: str, since: datetime, _mark: Mark) -> Page:
+        def page_of(token: str, since: datetime, _mark: Mark) -> Page:
             params = {"q": query, "sort": "latest", "limit": PER_PAGE, "cursor": token}
-            params["since"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            params["since"] = (since - INDEXED_LATE).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
             answer = account.ask(link(options.base, "/xrpc/app.bsky.feed.searchPosts", params))
             page = parse(answer, source=options.name, now=client.now())
             again.saw((mention.key, mention) for mention in page.mentions)
             return page
 
-        return ask
+        return page_of
 
     def look(keys: Mapping[str, str]) -> Page:
-        uris = urlencode([("uris", key) for key in keys])
-        answer = account.ask(f"{options.base}/xrpc/app.bsky.feed.getPosts?{uris}")
-        page = parse(answer, source=options.name, now=client.now())
-        there = {post.text("uri") for post in answer.items("posts")} - set(page.deleted)
-        return replace(page, next="", deleted=tuple(key for key in keys if key not in there))
+        def seen(answer: Shape) -> set[str]:
+            page = parse(answer, source=options.name, now=client.now())
+            mentions.extend(page.mentions)
+            return {post.text("uri") for post in answer.items("posts")} - set(page.deleted)
+
+        mentions: list[Mention] = []
+        there = seen(account.ask(_posts_at(options.base, keys)))
+        away = [key for key in keys if key not in there]
+        if away:  # an author who blocks the account hides from it alone
+            there |= seen(ask(client, _posts_at(options.public, away)))
+        return Page(mentions=tuple(mentions), deleted=tuple(key for key in away if key not in there))
 
     lists = {f"search:{short(words)}": search(words) for words in asked(options, BLUESKY)}
-    return visit(
-        lists | {"again": again.ask(look)},
-        cursor,
-        now=client.now(),
-        most_pages=options.max_pages,
-        backfill=options.backfill,
-    )
+    return visit(lists | {"again": again.ask(look)}, cursor, options, now=client.now())
+
+
+def _posts_at(base: str, keys: Iterable[str]) -> str:
+    return f"{base}/xrpc/app.bsky.feed.getPosts?{urlencode([('uris', key) for key in keys])}"
 
 
 def parse(answer: Shape, *, source: str, now: datetime) -> Page:

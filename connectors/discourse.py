@@ -46,7 +46,7 @@ def fetch(options: Options, cursor: str | None, client: Client) -> Batch:
     lists = {f"search:{short(words)}": forum.search(words) for words in asked(options, DISCOURSE)}
     if options.all_posts:
         lists |= {"posts": forum.posts(), "latest": forum.latest()}
-    return visit(lists, cursor, now=client.now(), most_pages=options.max_pages, backfill=options.backfill)
+    return visit(lists, cursor, options, now=client.now())
 
 
 def parse(posts: Sequence[Shape], *, base: str, name: str, now: datetime, title: str = "") -> Page:

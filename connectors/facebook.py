@@ -68,7 +68,7 @@ def fetch(options: Options, cursor: str | None, client: Client) -> Batch:
         lists["tagged"] = edge(f"{options.page}/tagged", POST, "post")
     if "ratings" in options.reads:
         lists["ratings"] = edge(f"{options.page}/ratings", RATING, "review")
-    return visit(lists, cursor, now=now, most_pages=options.max_pages, backfill=options.backfill)
+    return visit(lists, cursor, options, now=now)
 
 
 def parse(shape: Shape, *, name: str, now: datetime, kind: str = "post") -> tuple[Mention, ...]:

@@ -16,7 +16,7 @@ from connectors._queries import asked
 from connectors._secrets import secret
 from connectors._terms import Budget, Terms
 from connectors._text import html_to_text, tidy
-from connectors._walk import Ask, Mark, Page, visit
+from connectors._walk import INDEXED_LATE, Ask, Mark, Page, visit
 from core.errors import FetchError
 from core.query.dialects import PLAIN
 from core.types import Batch, Mention
@@ -58,7 +58,11 @@ def fetch(options: Options, cursor: str | None, client: Client) -> Batch:
 
     def search(words: str) -> Ask:
         def page(token: str, since: datetime, _mark: Mark) -> Page:
-            params = {"text": words, "min_upload_date": int(since.timestamp()), "page": token or 1}
+            params = {
+                "text": words,
+                "min_upload_date": int((since - INDEXED_LATE).timestamp()),
+                "page": token or 1,
+            }
             answer = ask(client, link(options.base, "/services/rest/", given | params))
             return parse(answer, source=options.name, now=client.now())
 
@@ -67,9 +71,8 @@ def fetch(options: Options, cursor: str | None, client: Client) -> Batch:
     return visit(
         {f"search:{short(words)}": search(words) for words in asked(options, PLAIN)},
         cursor,
+        options,
         now=client.now(),
-        most_pages=options.max_pages,
-        backfill=options.backfill,
     )
 
 

@@ -16,8 +16,8 @@ from connectors._json import Shape, link, read
 from connectors._keys import LONGEST, short
 from connectors._options import Address, Asking
 from connectors._queries import asked
-from connectors._terms import DAY, Budget, Terms
-from connectors._walk import Ask, Mark, Page, visit
+from connectors._terms import Budget, Terms
+from connectors._walk import INDEXED_LATE, Ask, Mark, Page, visit
 from core.errors import FetchError
 from core.query.dialects import GDELT
 from core.types import Batch, Mention
@@ -33,7 +33,6 @@ TERMS = Terms(
 )
 PER_PAGE = 250
 REACH = timedelta(days=88)  # it searches the last three months
-INDEXED_LATE = DAY
 MOST_READ = 20  # articles of one page
 _TIME = "%Y%m%d%H%M%S"
 # By the names that it gives them: the languages most of its articles are in.
@@ -106,9 +105,8 @@ def fetch(options: Options, cursor: str | None, client: Client) -> Batch:
     return visit(
         {f"search:{short(words)}": search(words) for words in asked(options, GDELT)},
         cursor,
+        options,
         now=client.now(),
-        most_pages=options.max_pages,
-        backfill=options.backfill,
     )
 
 

@@ -1,15 +1,15 @@
 """Google reviews of the organisation's own places, through the Business Profile API.
 
-The cursor is that of ``_held``: of each place the time of its newest review and short hashes of those seen last, and
-the keys of the reviews found.
+The cursor is that of ``_walk``: of each place the time of its newest review and short hashes of those seen last; and
+the keys of the reviews found, which are looked at again.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, timedelta
 
 from pydantic import Field, SecretStr
 
-from connectors import _held
+from connectors._again import WITHIN_A_DAY, Again
 from connectors._http import Client
 from connectors._json import Shape, link
 from connectors._oauth import logged_in
@@ -28,6 +28,7 @@ TERMS = Terms(
     cost="not known",
     keys=("client_id", "client_secret", "refresh_token"),
 )
+MOST_REMEMBERED = 2000
 STARS = {"ONE": 1, "TWO": 2, "THREE": 3, "FOUR": 4, "FIVE": 5}
 Get = Callable[[str, str], Shape]
 
@@ -46,18 +47,30 @@ class Options(Asking):
 
 def fetch(options: Options, cursor: str | None, client: Client) -> Batch:
     """One visit; raises FetchError where no place can be read."""
-    now, held, get = client.now(), _held.Held.load(cursor), _getter(options, client)
-    lists = {f"location:{place}": _reviews(place, options, get, now) for place in options.locations}
-    batch = visit(lists, held.walk, now=now, most_pages=options.max_pages, backfill=options.backfill)
-    return _held.settle(batch, held, now=now, check=lambda keys: _gone(keys, options, get))
+    now, get = client.now(), _getter(options, client)
+    again = Again(
+        now,
+        at_once=MOST_REMEMBERED,
+        every=WITHIN_A_DAY,
+        looks_back=timedelta(days=36_500),
+        most=MOST_REMEMBERED,
+    )
+    lists = {f"location:{place}": _reviews(place, options, get, again, now) for place in options.locations}
+    return visit(
+        lists | {"again": again.ask(lambda keys: Page(deleted=_gone(keys.values(), options, get)))},
+        cursor,
+        options,
+        now=now,
+    )
 
 
-def _reviews(place: str, options: Options, get: Get, now: datetime) -> Ask:
+def _reviews(place: str, options: Options, get: Get, again: Again, now: datetime) -> Ask:
     def page(token: str, since: datetime, _: Mark) -> Page:
         shape = get(place, token)
         found = _listed(shape)
         last = found[-1].when(now, "updateTime") if found else None
         mentions = parse(shape, place=place, options=options, now=now)
+        again.saw((mention.key, mention) for mention in mentions)
         ends = last is not None and last < since
         return Page(mentions=mentions, next=shape.text("nextPageToken"), ends=ends)
 
@@ -88,9 +101,9 @@ def _listed(shape: Shape) -> list[Shape]:
     return [] if shape.value == {} else shape.listed("reviews")
 
 
-def _gone(keys: Sequence[str], options: Options, get: Get) -> set[str]:
+def _gone(keys: Iterable[str], options: Options, get: Get) -> tuple[str, ...]:
     """The keys that are no longer on their place's list, where all of that can be read."""
-    gone = set[str]()
+    gone: list[str] = []
     for place in options.locations:
         here, token = set[str](), ""
         for _ in range(options.max_pages):
@@ -100,8 +113,8 @@ def _gone(keys: Sequence[str], options: Options, get: Get) -> set[str]:
             if not token:
                 break
         if not token and shape.number("totalReviewCount") == len(here):
-            gone |= {key for key in keys if key.startswith(f"{place}/") and key not in here}
-    return gone
+            gone += [key for key in keys if key.startswith(f"{place}/") and key not in here]
+    return tuple(gone)
 
 
 def _getter(options: Options, client: Client) -> Get:

@@ -68,9 +68,8 @@ def fetch(options: Options, cursor: str | None, client: Client) -> Batch:
     return visit(
         {f"search:{short(words)}": search(words) for words in asked(options, GUARDIAN)},
         cursor,
+        options,
         now=client.now(),
-        most_pages=options.max_pages,
-        backfill=options.backfill,
     )
 
 

@@ -42,7 +42,7 @@ class Options(Asking):
 
 def fetch(options: Options, cursor: str | None, client: Client) -> Batch:
     """One visit: every search back to where the last one ended; raises FetchError."""
-    again = Again(client.now(), at_once=LOOKS)
+    again = Again(client.now(), at_once=1, rounds=LOOKS)
 
     def search(words: str) -> Ask:
         def ask(token: str, since: datetime, _mark: Mark) -> Page:
@@ -61,7 +61,7 @@ def fetch(options: Options, cursor: str | None, client: Client) -> Batch:
 
     lists = {f"search:{short(words)}": search(words) for words in asked(options, ALGOLIA)}
     lists["again"] = again.ask(look)
-    return visit(lists, cursor, now=client.now(), most_pages=options.max_pages, backfill=options.backfill)
+    return visit(lists, cursor, options, now=client.now())
 
 
 def parse(answer: Shape, *, name: str, now: datetime, token: str = "") -> Page:

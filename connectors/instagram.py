@@ -1,10 +1,10 @@
 """A business account on Instagram: photos and videos that tag it, comments on its own, and hashtags. Words only.
 
 The cursor is that of ``_walk``: of each list the time of the newest item and short hashes of those seen last; of a
-hashtag also its id and when that was looked up.
+hashtag also its id and when it was last counted.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -52,10 +52,13 @@ class Options(_graph.Graphing):
 
 def fetch(options: Options, cursor: str | None, client: Client) -> Batch:
     """One visit; raises FetchError where no list can be read."""
-    now = client.now()
+    now, answered = client.now(), list[str]()
 
     def edge(path: str, fields: str, first: Shape | None = None, post: str = "") -> Ask:
-        read = partial(parse, name=options.name, now=now, post=post)
+        def read(shape: Shape) -> tuple[Mention, ...]:
+            answered.append(path)
+            return parse(shape, name=options.name, now=now, post=post)
+
         return _graph.listing(options, client, path, {"fields": fields, "limit": 50}, read, first=first)
 
     lists = {"tags": edge(f"{options.user}/tags", OWN)}
@@ -70,8 +73,9 @@ def fetch(options: Options, cursor: str | None, client: Client) -> Batch:
     except FetchError as error:
         lists["media"] = _graph.broken(error)
     wanted = options.hashtags or (hashtags(parse_query(options.query)) if options.query else ())
-    lists |= {f"hashtag:{short(tag.lower())}": _hashtag(tag.lower(), options, client) for tag in wanted[:30]}
-    return visit(lists, cursor, now=now, most_pages=options.max_pages, backfill=options.backfill)
+    tags = dict.fromkeys(tag.lower() for tag in wanted)
+    lists |= {f"hashtag:{short(tag)}": _hashtag(tag, options, client, answered) for tag in list(tags)[:30]}
+    return visit(lists, cursor, options, now=now)
 
 
 def parse(shape: Shape, *, name: str, now: datetime, post: str = "") -> tuple[Mention, ...]:
@@ -99,25 +103,51 @@ def _flat(shape: Shape) -> Iterator[Shape]:
         yield item
 
 
-def _hashtag(tag: str, options: Options, client: Client) -> Ask:
-    """The newest media under a hashtag; once in 7 days its id is looked up and taken from the budget."""
-    now, known = client.now(), ["", ""]  # the id, and when it was looked up
+def _hashtag(tag: str, options: Options, client: Client, answered: Sequence[str]) -> Ask:
+    """The newest media under a hashtag. Its pages are numbered here, as all of them name the same cursor for the next.
 
-    def look_up(state: str) -> None:
-        known[:] = [*state.split(), "", ""][:2]
-        if not known[1].isdecimal() or now.timestamp() - int(known[1]) >= WEEK.total_seconds():
-            params = {"user_id": options.user, "q": tag}
-            found = _graph.ask(options, client, "ig_hashtag_search", params, budget="hashtags").listed("data")
-            known[:] = [found[0].ident("id") if found else "", str(int(now.timestamp()))]
-        if not known[0]:
-            raise FetchError("Instagram knows no such hashtag", temporary=False)
+    Nothing is asked where nothing else was ``answered``: what was counted is kept with a visit that succeeds.
+    """
+    known = ["", ""]  # its id, and when it was counted
 
     def ask(token: str, since: datetime, mark: Mark) -> Page:
+        if not answered:
+            raise FetchError("no hashtag was asked for, as nothing else could be read", temporary=True)
         if not token:
-            look_up(mark.state)
+            ident, _, counted = mark.state.partition(" ")
+            known[:] = [ident, _counted(counted, client)]
         params = {"user_id": options.user, "fields": MEDIA, "limit": 50}
-        read = partial(parse, name=options.name, now=now)
-        edge = _graph.listing(options, client, f"{known[0]}/recent_media", params, read)
-        return replace(edge(token, since, mark), state=" ".join(known))
+        read = partial(parse, name=options.name, now=client.now())
+        try:
+            known[0] = known[0] or _ident(tag, options, client)
+            edge = _graph.listing(options, client, f"{known[0]}/recent_media", params, read)
+            number, _, at = token.partition(" ")
+            page = edge(at, since, mark)
+        except FetchError as error:
+            if token:
+                raise
+            return Page(failure=error, state=" ".join(known))
+        following = f"{int(number or 1) + 1} {page.next}" if page.next else ""
+        return replace(page, next=following, state=" ".join(known))
 
     return ask
+
+
+def _counted(before: str, client: Client) -> str:
+    """When a hashtag was last taken from the budget: once in 7 days, however often it is asked for."""
+    now = int(client.now().timestamp())
+    if before.isdecimal() and now - int(before) < WEEK.total_seconds():
+        return before
+    try:
+        client.spend(1, "hashtags")
+    except FetchError as error:  # all else has other limits, so that it need not wait
+        raise FetchError(str(error), temporary=True) from None
+    return str(now)
+
+
+def _ident(tag: str, options: Options, client: Client) -> str:
+    params = {"user_id": options.user, "q": tag}
+    found = _graph.ask(options, client, "ig_hashtag_search", params).listed("data")
+    if not found or not found[0].ident("id"):
+        raise FetchError("Instagram knows no such hashtag", temporary=False)
+    return found[0].ident("id")

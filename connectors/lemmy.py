@@ -67,14 +67,7 @@ def fetch(options: Options, cursor: str | None, client: Client) -> Batch:
         for words in asked(options, DIALECT)
         for wanted in WANTED
     }
-    return visit(
-        lists,
-        cursor,
-        now=client.now(),
-        most_pages=options.max_pages,
-        backfill=options.backfill,
-        host=lambda listed: listed.partition(":")[0],
-    )
+    return visit(lists, cursor, options, now=client.now(), host=lambda listed: listed.partition(":")[0])
 
 
 def parse(answer: Shape, *, name: str, now: datetime, token: str = "") -> Page:

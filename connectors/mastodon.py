@@ -60,7 +60,7 @@ def fetch(options: Options, cursor: str | None, client: Client) -> Batch:
     lists: dict[str, Ask] = {}
     for base in options.instances:
         token = tokens.get(urlsplit(base).netloc.lower(), "")
-        again = Again(client.now(), at_once=LOOKS)
+        again = Again(client.now(), at_once=1, rounds=LOOKS)
         server = _Server(base=base, token=token, name=options.name, client=client, again=again)
         own = {f"tag:{short(tag)}": server.timeline(tag) for tag in tags}
         if token:
@@ -70,14 +70,7 @@ def fetch(options: Options, cursor: str | None, client: Client) -> Batch:
         lists |= {f"{short(base)}:{listed}": ask for listed, ask in own.items()}
     if not lists:
         raise FetchError("there is no hashtag to follow and no token to search with", temporary=False)
-    return visit(
-        lists,
-        cursor,
-        now=client.now(),
-        most_pages=options.max_pages,
-        backfill=options.backfill,
-        host=lambda listed: listed.partition(":")[0],
-    )
+    return visit(lists, cursor, options, now=client.now(), host=lambda listed: listed.partition(":")[0])
 
 
 def parse(
@@ -90,13 +83,18 @@ def parse(
     """
     mentions = []
     for status in statuses:
-        shown = status.at("reblog") if status.at("reblog") else status
+        shown = _shown(status)
         if shown.text("visibility") not in PUBLIC or (found_by_search and _opted_out(shown)):
             continue
         mention = _mention(shown, name, now)
         if mention.url and mention.full_text:
             mentions.append(mention)
     return mentions
+
+
+def _shown(status: Shape) -> Shape:
+    """The post itself where it is passed on."""
+    return status.at("reblog") if status.at("reblog") else status
 
 
 def _opted_out(status: Shape) -> bool:
@@ -151,7 +149,7 @@ class _Server:
 
     def _page(self, statuses: Sequence[Shape], following: str, *, found_by_search: bool) -> Page:
         found = [
-            (status.ident("id"), mention)
+            (_shown(status).ident("id"), mention)
             for status in statuses
             for mention in parse(
                 [status], name=self.name, now=self.client.now(), found_by_search=found_by_search

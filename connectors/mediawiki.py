@@ -18,8 +18,8 @@ from connectors._options import Address, Asking
 from connectors._queries import asked
 from connectors._sift import query_of
 from connectors._terms import Terms
-from connectors._walk import Ask, Mark, Page, visit
-from core.query import Query
+from connectors._walk import INDEXED_LATE, Ask, Mark, Page, visit
+from core.query import Item, Query
 from core.query.dialects import MEDIAWIKI
 from core.types import Batch, Mention
 
@@ -52,13 +52,7 @@ def fetch(options: Options, cursor: str | None, client: Client) -> Batch:
     query = query_of(options)
     lists = {f"search:{short(words)}": _search(words, options, client) for words in asked(options, MEDIAWIKI)}
     lists |= {"changes": _changes(query, options, client)} if options.changes else {}
-    return visit(
-        lists | {"deleted": _deleted(options, client)},
-        cursor,
-        now=client.now(),
-        most_pages=options.max_pages,
-        backfill=options.backfill,
-    )
+    return visit(lists | {"deleted": _deleted(query, options, client)}, cursor, options, now=client.now())
 
 
 def parse(answer: Shape, *, source: str, now: datetime) -> Page:
@@ -83,11 +77,12 @@ def _search(words: str, options: Options, client: Client) -> Ask:
             (hit.ident("pageid"), hit.when(client.now(), "timestamp"))
             for hit in answer.listed("query", "search")
         ]
+        start = since - INDEXED_LATE
         page = _wiki.pages(
-            client, options.base, [key for key, when in hits if when is None or when >= since], options.name
+            client, options.base, [key for key, when in hits if when is None or when >= start], options.name
         )
         last = hits[-1][1] if hits else None
-        ends = bool(order) and last is not None and last < since
+        ends = bool(order) and last is not None and last < start
         return replace(page, next=answer.ident("continue", "sroffset"), ends=ends, unordered=True)
 
     return ask
@@ -111,15 +106,28 @@ def _changes(query: Query, options: Options, client: Client) -> Ask:
     return ask
 
 
-def _deleted(options: Options, client: Client) -> Ask:
+def _deleted(query: Query, options: Options, client: Client) -> Ask:
+    last, told = dict[str, str](), set[str]()
+
     def ask(token: str, since: datetime, mark: Mark) -> Page:
         params = {"list": "logevents", "letype": "delete", "leprop": "ids|timestamp|type"}
         params |= {"lelimit": str(PER_LIST), "lecontinue": token, "leend": _until(mark, since)}
         answer = _wiki.ask(client, options.base, params)
         rows = answer.listed("query", "logevents")
-        gone = [row.ident("logpage") for row in rows if row.text("action") == "delete"]
-        keys = tuple(key for key in gone if key not in ("", "0"))
-        whole = Page(deleted=keys, next=answer.ident("continue", "lecontinue"))
+        # The newest event of a page counts, and it may have been on the page before this one.
+        for row in rows:
+            if row.ident("logpage") not in ("", "0") and row.text("action") in ("delete", "restore"):
+                last.setdefault(row.ident("logpage"), row.text("action"))
+        # On a first visit nothing has been taken for deleted.
+        back = [key for key, action in last.items() if action == "restore" and key not in told and mark.state]
+        page = _wiki.pages(client, options.base, back, options.name)
+        told.update(back)
+        kept = query.sift([Item.of(mention) for mention in page.mentions])
+        whole = Page(
+            mentions=tuple(page.mentions[index] for index in kept),
+            deleted=tuple(key for key, action in last.items() if action == "delete"),
+            next=answer.ident("continue", "lecontinue"),
+        )
         return _onwards(whole, rows, token=token, mark=mark, now=client.now())
 
     return ask

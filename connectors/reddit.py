@@ -66,9 +66,7 @@ def fetch(options: Options, cursor: str | None, client: Client) -> Batch:
         again=Again(client.now(), at_once=PER_PAGE),
         now=client.now(),
     )
-    batch = visit(
-        lists.all(), cursor, now=client.now(), most_pages=options.max_pages, backfill=options.backfill
-    )
+    batch = visit(lists.all(), cursor, options, now=client.now())
     wait = lists.reddit.wait
     if wait is None:
         return batch

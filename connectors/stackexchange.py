@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 
+from connectors._dates import LONGEST_WAIT
 from connectors._failures import refusal
 from connectors._http import Client, Response
 from connectors._json import Shape, link, read
@@ -61,7 +62,7 @@ def fetch(options: Options, cursor: str | None, client: Client) -> Batch:
         for site in options.sites
         for words in asked(options, PLAIN)
     }
-    batch = visit(lists, cursor, now=client.now(), most_pages=options.max_pages, backfill=options.backfill)
+    batch = visit(lists, cursor, options, now=client.now())
     waits = [moment for moment in (batch.not_before, api.not_before) if moment]
     return replace(batch, not_before=max(waits, default=None))
 
@@ -158,7 +159,7 @@ def _checked(answer: Response, now: datetime) -> Shape:
     raise FetchError(
         f"{host} answered {name if _NAME.fullmatch(name) else error}",
         temporary=error in _TEMPORARY,
-        retry_after=timedelta(seconds=int(more_in[1])) if more_in else None,
+        retry_after=min(timedelta(seconds=int(more_in[1])), LONGEST_WAIT) if more_in else None,
         status=answer.status,
     )
 
@@ -169,7 +170,7 @@ def _wait(shape: Shape, now: datetime) -> timedelta | None:
         return now.replace(hour=0, minute=0, second=0, microsecond=0) + DAY - now
     seconds: Any = shape.at("backoff").value
     is_wait = isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 < seconds < 10**6
-    return timedelta(seconds=seconds) if is_wait else None
+    return min(timedelta(seconds=seconds), LONGEST_WAIT) if is_wait else None
 
 
 def _state(pieces: Sequence[Shape], *, cut: bool) -> str:

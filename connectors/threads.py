@@ -5,7 +5,7 @@ short hashes of those seen last.
 """
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from pydantic import Field
@@ -16,7 +16,7 @@ from connectors._json import Shape
 from connectors._keys import short
 from connectors._options import Address
 from connectors._queries import asked
-from connectors._terms import DAY, Budget, Terms
+from connectors._terms import Budget, Terms
 from connectors._walk import Ask, visit
 from core.errors import FetchError
 from core.query.dialects import PLAIN
@@ -26,11 +26,11 @@ PLATFORM = "threads"
 SAMPLE = "threads/search.json"
 TERMS = Terms(
     read_on=date(2026, 11, 27),
-    limits="2,200 searches of a user in 24 hours",
+    limits="2,200 searches of a user in any 24 hours, which are shared out by the hour",
     deletion="What its author deletes is no longer shown, and must be deleted on request.",
     keys=("token",),
     approval="Searching the posts of others needs Meta's review of the permission threads_keyword_search.",
-    budgets={"searches": Budget(units=2200, per=DAY)},
+    budgets={"searches": Budget(units=88, per=timedelta(hours=1))},  # 24 hours touch upon 25 of these
 )
 # Whether quotation marks make a phrase is not documented: all its words are asked for.
 DIALECT = replace(PLAIN, name="Threads", both=" ", quote="", tags=True)
@@ -76,7 +76,7 @@ def fetch(options: Options, cursor: str | None, client: Client) -> Batch:
                 lists[path] = edge(path, reverse="true")
         except FetchError as error:
             lists["own"] = _graph.broken(error)
-    return visit(lists, cursor, now=now, most_pages=options.max_pages, backfill=options.backfill)
+    return visit(lists, cursor, options, now=now)
 
 
 def parse(shape: Shape, *, name: str, now: datetime) -> tuple[Mention, ...]:

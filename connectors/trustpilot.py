@@ -60,7 +60,7 @@ def fetch(options: Options, cursor: str | None, client: Client) -> Batch:
         return Page(mentions=mentions, next=str(int(token or 1) + 1) if more else "", state=unit)
 
     lists = {f"business:{short(options.business.lower())}": page}
-    return visit(lists, cursor, now=client.now(), most_pages=options.max_pages, backfill=options.backfill)
+    return visit(lists, cursor, options, now=client.now())
 
 
 def parse(shape: Shape, *, name: str, now: datetime) -> tuple[Mention, ...]:

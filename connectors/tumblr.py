@@ -58,13 +58,7 @@ def fetch(options: Options, cursor: str | None, client: Client) -> Batch:
 
         return page
 
-    return visit(
-        {f"tag:{short(tag)}": tagged(tag) for tag in tags},
-        cursor,
-        now=client.now(),
-        most_pages=options.max_pages,
-        backfill=options.backfill,
-    )
+    return visit({f"tag:{short(tag)}": tagged(tag) for tag in tags}, cursor, options, now=client.now())
 
 
 def parse(answer: Shape, *, source: str, now: datetime) -> Page:

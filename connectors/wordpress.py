@@ -6,7 +6,7 @@ and which of them to look at again.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from connectors._again import Again
@@ -32,6 +32,7 @@ TERMS = Terms(
     deletion="what is gone is noticed by looking again, for two days",
 )
 PER_PAGE = 100
+LATE = timedelta(days=3)  # a comment keeps the time of its writing, however late the site's owner approves it
 CLOSED = frozenset({401, 403, 404})
 KINDS = {"posts": "article", "comments": "comment"}
 
@@ -55,13 +56,7 @@ def fetch(options: Options, cursor: str | None, client: Client) -> Batch:
     for one in words if options.comments else ():
         # The search of comments knows no quotes: it would look for them.
         lists[f"comments:{short(one)}"] = site.listing("comments", one.replace('"', ""), again)
-    return visit(
-        lists | {"again": again.ask(site.look)},
-        cursor,
-        now=client.now(),
-        most_pages=options.max_pages,
-        backfill=options.backfill,
-    )
+    return visit(lists | {"again": again.ask(site.look)}, cursor, options, now=client.now())
 
 
 def parse(answer: Shape, kind: str, *, source: str, now: datetime) -> list[Mention]:
@@ -83,6 +78,7 @@ class _Site:
         def ask(token: str, since: datetime, mark: Mark) -> Page:
             number, now = int(token or 1), self._client.now()
             start = read_from(mark, since) if order == "modified" else since
+            start -= LATE if kind == "comments" else timedelta()
             answer = self._get(kind, {"search": words, "page": number} | _ordered(order, start))
             if answer.status == 400:
                 return _past_the_end(answer, number, now)
@@ -115,6 +111,8 @@ class _Site:
             answer = read(self._get(kind, {"include": idents}))
             mentions = parse(answer, kind, source=self._options.name, now=self._client.now())
             shown = {mention.key for mention in mentions}
+            if shown - set(mine):
+                raise FetchError("the site shows other items than those that were asked for", temporary=True)
             page = replace(
                 page,
                 mentions=(*page.mentions, *mentions),

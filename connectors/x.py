@@ -1,16 +1,17 @@
 """X: what its search of the last 7 days finds, without mere reposts; and every 20 hours which of that was deleted.
 
-The cursor is that of ``_held``: the times up to which the searches were read, and the ids of the posts found.
+The cursor is that of ``_walk``: of each search the time of the newest post and short hashes of those seen last; and the
+ids of the posts found, which are looked at again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from pydantic import Field, SecretStr
 
-from connectors import _held
+from connectors._again import WITHIN_A_DAY, Again
 from connectors._http import Client
 from connectors._json import Shape, ask, link
 from connectors._keys import short
@@ -43,7 +44,8 @@ DIALECT = replace(X, max_characters=X.max_characters - len(f"(){NO_REPOSTS}"))
 FIELDS = "created_at,lang,edit_history_tweet_ids,referenced_tweets,note_tweet,entities"
 SPENT = "the budget of posts is spent: older posts were not read"
 GONE = ("/resource-not-found", "/not-authorized-for-resource")
-EPOCH = 1288834974.657  # of the ids, which hold their time: https://docs.x.com/fundamentals/x-ids
+AT_ONCE = 100  # posts that one request may look up
+MOST_REMEMBERED = 1000
 
 
 class Options(Asking):
@@ -57,15 +59,26 @@ class Options(Asking):
 
 def fetch(options: Options, cursor: str | None, client: Client) -> Batch:
     """One visit; raises FetchError where no search can be read."""
-    now, held = client.now(), _held.Held.load(cursor)
-    oldest = now - timedelta(days=options.recheck_days)
-    held = held.model_copy(update={"keys": tuple(key for key in held.keys if _made(key) >= oldest)})
-    lists = {f"search:{short(words)}": _search(words, options, client) for words in asked(options, DIALECT)}
-    batch = visit(lists, held.walk, now=now, most_pages=options.max_pages, backfill=options.backfill)
-    return _held.settle(batch, held, now=now, most=1000, check=lambda keys: _gone(keys, options, client))
+    again = Again(
+        client.now(),
+        at_once=AT_ONCE,
+        rounds=MOST_REMEMBERED // AT_ONCE,
+        every=WITHIN_A_DAY,
+        looks_back=timedelta(days=options.recheck_days),
+        most=MOST_REMEMBERED,
+    )
+    lists = {
+        f"search:{short(words)}": _search(words, options, client, again) for words in asked(options, DIALECT)
+    }
+    return visit(
+        lists | {"again": again.ask(lambda ids: _looked(ids, options, client))},
+        cursor,
+        options,
+        now=client.now(),
+    )
 
 
-def _search(words: str, options: Options, client: Client) -> Ask:
+def _search(words: str, options: Options, client: Client, again: Again) -> Ask:
     def page(token: str, since: datetime, mark: Mark) -> Page:
         if token and not _pay(client, 1):
             return Page(missed=SPENT, ends=True)
@@ -81,6 +94,7 @@ def _search(words: str, options: Options, client: Client) -> Ask:
             params |= {"expansions": "author_id", "user.fields": "username"}
         shape = _ask(options, client, "/2/tweets/search/recent", params, cost=0 if token else 1)
         found = parse(shape, options.name, client.now())
+        again.saw((mention.key, mention) for mention in found.mentions)
         # The first post of a page was paid for before it was asked for: an empty purse asks nothing.
         paid = _pay(client, max(len(found.mentions) - 1, 0))
         return found if paid else replace(found, ends=True, missed=SPENT if found.next else "")
@@ -105,21 +119,13 @@ def _pay(client: Client, posts: int) -> bool:
     return True
 
 
-def _gone(keys: Sequence[str], options: Options, client: Client) -> set[str]:
-    """The keys of posts of which X says that they are not there, or no longer public."""
-    gone = set[str]()
-    for start in range(0, len(keys), 100):
-        ids = keys[start : start + 100]
-        shape = _ask(options, client, "/2/tweets", {"ids": ",".join(ids)}, cost=1)
-        _pay(client, max(len(shape.items("data")) - 1, 0))
-        gone |= {
-            e.ident("resource_id") or e.ident("value")
-            for e in shape.items("errors")
-            if e.text("type").endswith(GONE)
-        }
-    return gone
-
-
-def _made(key: str) -> datetime:
-    seconds = (int(key[:19]) >> 22) / 1000 + EPOCH if key.isdecimal() else 0
-    return datetime.fromtimestamp(seconds, UTC)
+def _looked(ids: Mapping[str, str], options: Options, client: Client) -> Page:
+    """The posts of which X says that they are not there, or no longer public."""
+    shape = _ask(options, client, "/2/tweets", {"ids": ",".join(ids)}, cost=1)
+    _pay(client, max(len(shape.items("data")) - 1, 0))
+    gone = {
+        error.ident("resource_id") or error.ident("value")
+        for error in shape.items("errors")
+        if error.text("type").endswith(GONE)
+    }
+    return Page(deleted=tuple(key for ident, key in ids.items() if ident in gone))

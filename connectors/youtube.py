@@ -20,7 +20,7 @@ from connectors._secrets import secret
 from connectors._sift import query_of, sifted
 from connectors._terms import DAY, Budget, Terms
 from connectors._under import Under, seldom, visit
-from connectors._walk import Ask, Mark, Page
+from connectors._walk import INDEXED_LATE, Ask, Mark, Page
 from core.errors import FetchError
 from core.query import Item, Query
 from core.query.dialects import YOUTUBE
@@ -84,7 +84,7 @@ class _Tube:
                 self._client.spend(1, "search")
             except FetchError as error:  # the comments have another budget, so they need not wait
                 raise FetchError(str(error), temporary=True) from None
-            after = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            after = (since - INDEXED_LATE).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
             given = VIDEOS | {"q": words, "publishedAfter": after, "pageToken": token}
             found = self.page(self.get("/search", given, cost=0))
             ids = ",".join(mention.key for mention in found.mentions)

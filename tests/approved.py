@@ -2,20 +2,19 @@
 
 import importlib
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Any
 
-import stands
-from pydantic import SecretStr
+import at_stand
+from at_stand import NOW
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 import connectors
 from connectors._http import Client
 
-NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 Answer = Callable[[Request], Response]
 
 
@@ -38,19 +37,10 @@ class Desk:
         return self.answer(request)
 
     def options(self, **given: Any) -> Any:
-        fields = self.module.Options.model_fields.items()
-        secrets = {name: stands.SECRET for name, one in fields if one.annotation is SecretStr}
-        own = importlib.import_module(f"stands.{self.kind}").options(self._base)
-        return self.module.Options.model_validate({"name": "a-source", **secrets, **own, **given})
+        return at_stand.options(self.kind, self._base, **given)
 
-    @contextmanager
-    def client(self) -> Iterator[Client]:
-        def spend(budget: str, units: int) -> None:
-            self.spend(budget, units)
-
-        agent = "Redshank/0.1 (+x@oakfield.example)"
-        with Client(agent, ["127.0.0.1"], clock=lambda: self.now, spend=spend) as client:
-            yield client
+    def client(self) -> AbstractContextManager[Client]:
+        return at_stand.asking(self.now, spend=self.spend)
 
     def fetch(self, cursor: str | None = None, **given: Any) -> Any:
         self.asked.clear()

@@ -1,9 +1,10 @@
-"""Visits to the stands of the connectors whose tests share them: a client, options with every secret set, a server."""
+"""Visits to the stands of the connectors: a client, options with every secret set, a server."""
 
 import importlib
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,17 +18,17 @@ from connectors._http import Client
 from core.types import Batch
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+AGENT = "Redshank/0.1 (+x@oakfield.example)"
 
 
 @contextmanager
 def asking(now: datetime = NOW, **more: Any) -> Iterator[Client]:
-    with Client(
-        "Redshank/0.1 (+x@oakfield.example)", ["127.0.0.1"], clock=lambda: now, timeout=20, **more
-    ) as client:
+    hosts = ["127.0.0.1", "localhost"]
+    with Client(AGENT, hosts, clock=lambda: now, timeout=20, **more) as client:
         yield client
 
 
-def options(kind: str, base: str, **more: Any) -> Any:
+def options(kind: str, base: str, /, **more: Any) -> Any:
     """The stand's options with every secret in place."""
     made = connectors.load(kind).Options
     secrets = [name for name, one in made.model_fields.items() if one.annotation is SecretStr]
@@ -56,3 +57,33 @@ def visit(kind: str, base: str, cursor: str | None = None, *, now: datetime = NO
 
 def by_key(batch: Batch) -> dict[str, Any]:
     return {mention.key: mention for mention in batch.mentions}
+
+
+@dataclass
+class Stand:
+    """A platform on loopback. ``first`` may answer in its place; ``asked`` are the requests in their order."""
+
+    kind: str
+    base: str
+    first: Callable[[Request], Response | None] = lambda _request: None
+    asked: list[Request] = field(default_factory=list)
+    now: datetime = NOW
+
+    def __call__(self, request: Request) -> Response:
+        self.asked.append(request)
+        good: Response = importlib.import_module(f"stands.{self.kind}").answer(request)
+        return self.first(request) or good
+
+    def visit(self, cursor: str | None = None, **changed: Any) -> Batch:
+        return visit(self.kind, self.base, cursor, now=self.now, **changed)
+
+    @property
+    def paths(self) -> list[str]:
+        """What was asked for, without what stands behind the question mark."""
+        return [request.path for request in self.asked]
+
+
+def stand(kind: str, server: HTTPServer) -> Stand:
+    made = Stand(kind=kind, base=server.url_for("/").rstrip("/"))
+    server.expect_request(re.compile(".*")).respond_with_handler(made)
+    return made

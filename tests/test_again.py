@@ -73,13 +73,43 @@ def failing(**how: object) -> Page:
 
 def test_a_look_that_fails_is_said_and_made_again() -> None:
     page = failing()
-    assert "it broke off" in page.missed
+    assert "it broke off" in str(page.failure)
     assert set(look_at(page.state, [])[0]) == {"1", "2"}
 
 
-def test_a_platform_that_wants_to_be_left_alone_is() -> None:
-    with pytest.raises(FetchError):
-        failing(retry_after=timedelta(minutes=1))
+def test_a_platform_that_wants_to_be_left_alone_is_and_what_was_seen_is_not_forgotten() -> None:
+    page = failing(retry_after=timedelta(minutes=1))
+    assert page.failure
+    assert page.failure.retry_after == timedelta(minutes=1)
+    assert set(look_at(page.state, [])[0]) == {"1", "2"}
+
+
+def rounds(state: str, hours: int, *, seen: int = 0, fails_at: int = 99) -> tuple[list[list[str]], Page]:
+    """What is looked at in rounds of two, every 20 hours, and the page of it; each second one is gone."""
+    looked: list[list[str]] = []
+
+    def look(idents: Mapping[str, str]) -> Page:
+        if len(looked) == fails_at:
+            raise FetchError("the budget is spent", temporary=True)
+        looked.append(list(idents))
+        return Page(deleted=(f"key-{list(idents)[1]}",))
+
+    again = Again(NOW + timedelta(hours=hours), at_once=2, rounds=3, every=timedelta(hours=20))
+    again.saw(found(number) for number in range(seen))
+    return looked, again.ask(look)("", NOW, Mark(state=state))
+
+
+def test_each_is_looked_at_every_20_hours_and_rounds_that_were_made_are_made() -> None:
+    _, page = rounds("", 0, seen=8)
+    looked, page = rounds(page.state, 19)
+    assert looked == []
+    looked, page = rounds(page.state, 20, fails_at=2)
+    assert looked == [["0", "1"], ["2", "3"]]
+    assert (page.deleted, str(page.failure)) == (("key-1", "key-3"), "the budget is spent")
+    looked, page = rounds(page.state, 21)
+    assert looked == [["6", "7"], ["4", "5"]]
+    assert rounds(page.state, 22)[0] == []
+    assert rounds(page.state, 40)[0] == [["0", "2"]]
 
 
 def test_where_no_list_could_be_read_the_look_is_no_success() -> None:

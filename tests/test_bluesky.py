@@ -123,6 +123,28 @@ def test_what_is_gone_when_looked_at_again_is_told(httpserver: HTTPServer) -> No
     assert stand.KEYS[1] not in second.deleted
 
 
+@pytest.mark.parametrize("code", [200, 500])
+def test_who_blocks_our_account_has_deleted_nothing(httpserver: HTTPServer, code: int) -> None:
+    """The network shows a post to all but the account that its author blocks: bluesky-social/atproto, getPosts.ts."""
+    base, _ = serve(httpserver, stand.answer)
+    first = visit("bluesky", base)
+    httpserver.clear()
+
+    def blocked(request: Request) -> Response:
+        if request.path.endswith("searchPosts"):
+            return stand.said({"posts": []})
+        if request.path.endswith("getPosts") and "Authorization" in request.headers:
+            return stand.said({"posts": []})
+        return (
+            stand.answer(request) if code == 200 or "getPosts" not in request.path else stand.said({}, code)
+        )
+
+    base, _ = serve(httpserver, blocked)
+    second = visit("bluesky", base, first.cursor, now=NOW + timedelta(hours=1))
+    assert not set(second.deleted) & set(stand.KEYS)
+    assert bool(second.missed) is (code == 500)
+
+
 def test_neither_session_nor_words_are_in_the_cursor(httpserver: HTTPServer) -> None:
     base, asked = serve(httpserver, stand.answer)
     batch = visit("bluesky", base)

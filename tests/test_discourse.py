@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
+from at_stand import NOW, Stand, stand
 from pydantic import ValidationError
 from pytest_httpserver import HTTPServer
 from stands._samples import answer
-from stands._visits import NOW, Stand, stand
 from stands.discourse import KEYS
 from werkzeug import Request, Response
 

@@ -89,7 +89,12 @@ def test_a_new_comment_below_a_known_post_is_found(desk: Desk):
 
     desk.answer = answer
     assert "501_9003" in {mention.key for mention in desk.fetch(cursor).mentions}
-    assert desk.paths() == ["/100200/feed", "/100200/tagged", "/100200/ratings"]
+    assert desk.paths() == [
+        "/100200/feed",
+        "/100200_501/comments",  # the hour before the newest known one goes on there
+        "/100200/tagged",
+        "/100200/ratings",
+    ]
 
 
 @pytest.mark.parametrize("code", [4, 17, 32, 613, 80001])

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
+from at_stand import NOW, Stand, stand
 from pytest_httpserver import HTTPServer
 from stands._samples import answer
-from stands._visits import NOW, Stand, stand
 from werkzeug import Request, Response
 
 from connectors import hackernews

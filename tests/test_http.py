@@ -320,6 +320,15 @@ def test_no_traceback_shows_the_query_of_an_address(client: Client, url: str) ->
     assert "s3cret" not in "".join(traceback.format_exception(refused(client, url)))
 
 
+def test_an_answer_shows_neither_its_address_nor_its_words(client: Client, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/search").respond_with_data(
+        "what somebody wrote", headers={"Set-Cookie": "t0ken"}
+    )
+    shown = repr(client.get(httpserver.url_for("/search?api-key=t0ken"), {"Authorization": "t0ken"}))
+    assert "t0ken" not in shown
+    assert "somebody" not in shown
+
+
 def test_no_traceback_shows_where_an_unreadable_redirect_leads(
     httpserver: HTTPServer, client: Client
 ) -> None:

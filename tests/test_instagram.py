@@ -1,6 +1,8 @@
 """Instagram: words only, replies below comments, and the budget of hashtags."""
 
+import contextlib
 import json
+from datetime import timedelta
 
 import pytest
 from approved import Desk
@@ -51,12 +53,59 @@ def test_a_hashtag_is_looked_up_and_counted_once_in_seven_days(desk: Desk):
 def test_a_budget_of_hashtags_that_is_spent_costs_the_rest_nothing(desk: Desk):
     def spend(budget: str, units: int) -> None:
         if budget == "hashtags":
-            raise FetchError("the budget is spent", temporary=True)
+            raise FetchError("the budget is spent", temporary=True, retry_after=timedelta(days=6))
 
     desk.spend = spend
     batch = desk.fetch()
     assert "18001" in {mention.key for mention in batch.mentions}
     assert "the budget is spent" in batch.missed
+    assert batch.not_before is None
+
+
+UNKNOWN = '{"error": {"code": 24, "error_subcode": 2207024}}'
+FAULTS = {
+    "/ig_hashtag_search": Response(UNKNOWN, 400),
+    "/17843/recent_media": Response("{}", 500),
+    "/": Response('{"error": {"code": 190}}', 401),
+}
+
+
+@pytest.mark.parametrize("path", FAULTS)
+def test_what_goes_wrong_with_a_hashtag_is_not_counted_again_and_again(desk: Desk, path: str):
+    good = desk.answer
+    desk.answer = lambda request: FAULTS[path] if request.path.startswith(path) else good(request)
+    cursor = None
+    for _ in range(40):
+        with contextlib.suppress(FetchError):
+            cursor = desk.fetch(cursor).cursor
+        desk.later(minutes=10)
+    assert sum(units for budget, units in desk.spent if budget == "hashtags") == (path != "/")
+    desk.answer = good
+    assert "18300" in {mention.key for mention in desk.fetch(cursor).mentions}
+
+
+def test_every_page_of_a_hashtag_is_read_though_all_name_the_same_cursor(desk: Desk):
+    """https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-hashtag/recent-media"""
+    good, served = desk.answer, []
+
+    def answer(request):
+        if not request.path.endswith("/recent_media"):
+            return good(request)
+        assert request.args.get("after", "") == ("same" if served else "")
+        served.append(len(served))
+        made = {
+            "id": f"19{len(served)}",
+            "caption": "#oakfieldhouse",
+            "timestamp": "2026-06-01T10:00:00+0000",
+        }
+        paging = {"cursors": {"after": "same"}, "next": "https://graph.facebook.com/x"}
+        body = {"data": [made]} | ({"paging": paging} if len(served) < 4 else {})
+        return Response(json.dumps(body), content_type="application/json")
+
+    desk.answer = answer
+    batch = desk.fetch()
+    assert {mention.key for mention in batch.mentions} >= {"191", "192", "193", "194"}
+    assert batch.missed == ""
 
 
 def test_an_unknown_hashtag_is_said_and_looked_up_again(desk: Desk):

@@ -275,6 +275,26 @@ def test_with_trust_only_what_the_own_server_found_genuine_is_read(results: str,
     assert bool(parsed(mail, trust="mx.oakfield.example")) is believed
 
 
+@pytest.mark.parametrize(
+    "own_words",
+    [
+        "spf=pass smtp.mailfrom=dmarc=pass@evil.example",
+        'spf=pass smtp.mailfrom="a; dmarc=pass"@evil.example',
+        'spf=pass smtp.mailfrom="a\\"; dmarc=pass"@evil.example',
+        "spf=pass (sender said ; dmarc=pass) smtp.mailfrom=evil.example",
+        "spf=pass (said (they) ; dmarc=pass) smtp.mailfrom=evil.example",
+        'spf=pass (sender said "; dmarc=pass") smtp.mailfrom=evil.example',
+        'spf=pass (sender said ";) dmarc=pass" ; dmarc=pass',
+        "spf=pass ((((said) they)) ; dmarc=pass ) smtp.mailfrom=evil.example",
+        "spf=pass smtp.mailfrom=dkim=pass@evil.example header.d=forum.example",
+        "dkim=pass header.d=evil.example header.b=header.d=forum.example",
+    ],
+)
+def test_what_the_sender_wrote_is_no_finding_of_the_server(own_words: str) -> None:
+    mail = note(1, Authentication_Results=f"mx.oakfield.example; dmarc=fail; {own_words}")
+    assert parsed(mail, trust="mx.oakfield.example") == []
+
+
 def test_a_forged_finding_below_the_servers_own_is_not_believed() -> None:
     forged = b"Authentication-Results: mx.oakfield.example; dmarc=pass\r\n"
     mail = b"Authentication-Results: mx.oakfield.example; dmarc=fail\r\n" + forged + note(1)

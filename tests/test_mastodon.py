@@ -4,13 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from at_stand import NOW, Stand, stand
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from pytest_httpserver import HTTPServer
 from stands import SECRET
 from stands._samples import answer
-from stands._visits import NOW, Stand, stand
 from werkzeug import Request, Response
 
 from connectors import mastodon
@@ -79,7 +79,9 @@ def test_one_server_that_wants_to_be_left_alone_does_not_silence_the_other(at: S
     )
     batch = at.visit(instances=[at.base, second], tokens="")
     assert len(batch.mentions) == 3
-    assert batch.not_before == NOW + timedelta(minutes=1)
+    assert batch.not_before is None
+    assert sum(request.host.startswith("127.") for request in at.asked) == 1
+    at.visit(batch.cursor, instances=[at.base, second], tokens="")
     assert sum(request.host.startswith("127.") for request in at.asked) == 1
 
 
@@ -112,6 +114,26 @@ def test_both_ways_to_opt_out_count(account: dict[str, bool]) -> None:
 )
 def test_only_what_is_public_counts_whatever_our_account_may_see(visibility: str, count: int) -> None:
     assert len(parsed(status(visibility=visibility))) == count
+
+
+def test_of_a_post_passed_on_the_post_itself_is_looked_at_again(at: Stand) -> None:
+    boost = status(id="77", uri="https://b.example/2", content="", reblog=status(id="7").value)
+    at.first = lambda request: answer([boost.value] if "max_id" not in request.args else [])
+    first = at.visit(tokens="")
+    at.first = lambda request: answer([]) if "timelines" in request.path else None
+    at.asked.clear()
+    at.visit(first.cursor, tokens="")
+    assert [path for path in at.paths if "statuses" in path] == ["/api/v1/statuses/7"]
+
+
+def test_a_look_that_is_refused_costs_none_that_was_made_before(at: Stand) -> None:
+    shown = [status(id=number, uri=f"https://social.example/{number}").value for number in ("1", "2", "3")]
+    at.first = lambda request: answer(shown if "max_id" not in request.args else [])
+    first = at.visit(tokens="")
+    codes = {"/api/v1/statuses/1": 404, "/api/v1/statuses/2": 500}
+    at.first = lambda request: answer([] if "timelines" in request.path else {}, codes.get(request.path, 200))
+    batch = at.visit(first.cursor, tokens="")
+    assert (batch.deleted, "answered 500" in batch.missed) == (("https://social.example/1",), True)
 
 
 def test_a_post_passed_on_is_that_post_and_a_quote_says_what_it_quotes() -> None:
@@ -160,7 +182,7 @@ def test_a_look_that_is_refused_costs_only_itself(at: Stand) -> None:
 
     at.first = refused
     batch = at.visit(first.cursor, tokens="")
-    assert "could not be looked at again" in batch.missed
+    assert "answered 401" in batch.missed
     assert batch.deleted == ()
 
 

@@ -67,6 +67,28 @@ def test_what_the_log_says_was_deleted_is_gone_and_what_came_back_is_not(httpser
     assert visit(httpserver, stand.answer).deleted == ("4055",)
 
 
+def test_a_page_that_was_restored_is_back_again(httpserver: HTTPServer) -> None:
+    def log(*actions: str) -> Callable[[Request], Response]:
+        made = [
+            {"logpage": 4101, "action": action, "timestamp": f"2026-06-01T11:5{9 - number}:00Z"}
+            for number, action in enumerate(actions)
+        ]
+
+        def answer(request: Request) -> Response:
+            if request.args.get("list") == "logevents":
+                return reply({"query": {"logevents": made}})
+            nothing = {"query": {"search": [], "recentchanges": []}}
+            return stand.answer(request) if request.args.get("prop") else reply(nothing)
+
+        return answer
+
+    first = visit(httpserver, stand.answer)
+    gone = visit(httpserver, log("delete"), first.cursor)
+    assert gone.deleted == ("4101",)
+    back = visit(httpserver, log("restore", "delete"), gone.cursor)
+    assert (back.deleted, {one.key for one in back.mentions}) == ((), {"4101"})
+
+
 def test_a_page_that_went_between_search_and_reading_is_gone(httpserver: HTTPServer) -> None:
     def answer(request: Request) -> Response:
         if not request.args.get("prop"):
@@ -106,7 +128,23 @@ def test_only_what_was_edited_since_is_read(httpserver: HTTPServer) -> None:
     assert [one for one in read if one] == ["4101|4102", "4103"]
     read.clear()
     visit(httpserver, answer, first.cursor, changes=False)
-    assert [one for one in read if one] == ["4101"]
+    assert [one for one in read if one] == ["4101|4102", "4301"]  # the last was restored
+
+
+def test_an_edit_that_the_search_learns_of_late_is_read(httpserver: HTTPServer) -> None:
+    def answer(late: bool) -> Callable[[Request], Response]:
+        def found(request: Request) -> Response:
+            if request.args.get("list") != "search":
+                return stand.answer(request)
+            hits = [{"pageid": 4101, "timestamp": "2026-05-31T09:20:00Z"}]
+            hits += [{"pageid": 4103, "timestamp": "2026-05-31T02:00:00Z"}] if late else []
+            return reply({"query": {"search": hits}})
+
+        return found
+
+    first = visit(httpserver, answer(late=False))
+    assert "4103" not in {one.key for one in first.mentions}
+    assert "4103" in {one.key for one in visit(httpserver, answer(late=True), first.cursor).mentions}
 
 
 def test_a_wiki_that_knows_no_order_of_edits_is_asked_without(httpserver: HTTPServer) -> None:
@@ -185,6 +223,14 @@ def test_older_wikis_give_the_words_without_a_slot(httpserver: HTTPServer) -> No
 )
 def test_wikitext_loses_its_marks_and_none_of_its_words(wikitext: str, words: str) -> None:
     assert _wiki.plain(wikitext) == words
+
+
+@pytest.mark.parametrize(
+    "piece", ["[//x ", "<!--", "[[", "{{a|", "<nowiki ", "= ", "[//" + "x" * 100_000, "x" + "=" * 100_000]
+)
+def test_no_wikitext_keeps_it_busy(piece: str) -> None:
+    """What took minutes or days when each piece was looked at again for each one before it."""
+    _wiki.plain(piece * (200_000 // len(piece)) + "x")
 
 
 @given(st.text(alphabet="ab {}[]|'=<>!-&;*#\n/_:", max_size=300))

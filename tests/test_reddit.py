@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from at_stand import NOW, Stand, stand
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from pytest_httpserver import HTTPServer
 from stands._samples import answer, sample
-from stands._visits import NOW, Stand, stand
 from werkzeug import Request, Response
 
 from connectors import reddit

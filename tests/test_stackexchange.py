@@ -4,11 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from at_stand import NOW, Stand, stand
 from pydantic import ValidationError
 from pytest_httpserver import HTTPServer
 from stands import SECRET
 from stands._samples import answer, sample
-from stands._visits import NOW, Stand, stand
 from stands.stackexchange import KEYS, zipped
 from stands.stackexchange import answer as good
 from werkzeug import Request, Response
@@ -126,6 +126,22 @@ def test_several_sites_are_searched_and_their_numbers_kept_apart(at: Stand) -> N
 def test_a_question_without_a_link_gets_one(site: str, url: str) -> None:
     (found,) = stackexchange.parse([Shape({"question_id": "7", "title": "x"})], site, name="a", now=NOW)
     assert (found.key, found.url) == (f"{site}:7", url)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"backoff": 999_999, "items": []},
+        {"error_id": 502, "error_message": "more requests available in 9999999 seconds"},
+    ],
+)
+def test_no_wait_is_longer_than_a_week(at: Stand, said: dict[str, Any]) -> None:
+    at.first = lambda _request: answer(said, 400 if "error_id" in said else 200)
+    try:
+        wait = (at.visit(query='"oakfield house"').not_before or NOW) - NOW
+    except FetchError as error:
+        wait = error.retry_after or timedelta()
+    assert wait == timedelta(days=7)
 
 
 @pytest.mark.parametrize("backoff", [None, True, "soon", -1, 0, 10**30])

@@ -19,14 +19,14 @@ def test_each_alternative_is_searched_for_without_quotation_marks_and_counted(de
     assert {request.args["q"] for request in searched} >= {"oakfield house", "oakfieldhouse"}
     assert {request.args["search_type"] for request in searched} == {"RECENT"}
     assert sum(units for budget, units in desk.spent if budget == "searches") == len(searched)
-    assert int(searched[0].args["since"]) == int(NOW.timestamp()) - 7 * 24 * 3600
+    assert int(searched[0].args["since"]) == int(NOW.timestamp()) - 8 * 24 * 3600  # a day more than asked for
 
 
 def test_the_next_visit_asks_for_what_is_new(desk: Desk):
     cursor = desk.fetch().cursor
     desk.fetch(cursor)
     searched = [request for request in desk.asked if request.path.endswith("/keyword_search")]
-    assert int(searched[0].args["since"]) == int(NOW.timestamp()) - 3 * 3600  # the newest is two hours old
+    assert int(searched[0].args["since"]) == int(NOW.timestamp()) - 27 * 3600  # the newest is two hours old
 
 
 def test_replies_are_comments_and_posts_without_words_are_left_out(desk: Desk):

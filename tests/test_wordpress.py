@@ -122,11 +122,42 @@ def test_what_is_no_longer_shown_is_gone_and_an_edited_comment_comes_again(https
     assert {one.key: one.text for one in second.mentions} == {"comments-501": "Taken back."}
 
 
+def test_a_site_that_shows_what_it_likes_has_deleted_nothing(httpserver: HTTPServer) -> None:
+    """A cache or a plugin may drop the parameter that names the items."""
+    first = visit(httpserver, stand.answer)
+    other = {"id": 900, "link": "https://blog.example/900", "title": {"rendered": "Another"}}
+
+    def later(request: Request) -> Response:
+        shown = [other] if "include" in request.args else []
+        return reply(shown, **{"X-WP-TotalPages": "0"}) if "/wp-json" in request.path else Response("", 404)
+
+    second = visit(httpserver, later, first.cursor)
+    assert (second.deleted, second.mentions) == ((), ())
+    assert "shows other items" in second.missed
+
+
 @pytest.mark.parametrize("status", [401, 403, 404])
 def test_a_closed_interface_says_what_to_do(httpserver: HTTPServer, status: int) -> None:
     with pytest.raises(FetchError, match=r'closed; use kind "rss" .* /feed/') as caught:
         visit(httpserver, lambda _: Response("", status))
     assert not caught.value.temporary
+
+
+def test_a_comment_that_is_approved_days_later_is_read(httpserver: HTTPServer) -> None:
+    def comment(number: int, written: str) -> dict[str, Any]:
+        text = {"rendered": "<p>Oakfield House</p>"}
+        return {"id": number, "link": "https://blog.example/c", "content": text, "date_gmt": written}
+
+    listed = [comment(2, "2026-06-01T11:00:00")]
+
+    def answer(request: Request) -> Response:
+        after = request.args.get("after", "")
+        shown = [one for one in listed if one["date_gmt"] > after[:19]] if "comments" in request.path else []
+        return reply(shown, **{"X-WP-TotalPages": "1"})
+
+    first = visit(httpserver, answer)
+    listed.append(comment(1, "2026-05-30T09:00:00"))
+    assert "comments-1" in {one.key for one in visit(httpserver, answer, first.cursor).mentions}
 
 
 def test_comments_are_searched_without_quotes_which_would_be_looked_for(httpserver: HTTPServer) -> None:

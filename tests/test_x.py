@@ -75,12 +75,12 @@ def test_an_answer_of_errors_alone_is_a_failure(desk: Desk):
 def test_every_20_hours_it_asks_what_is_gone(desk: Desk):
     batch = desk.fetch()
     assert "/2/tweets" not in desk.paths()
-    desk.later(hours=19)
-    batch = desk.fetch(batch.cursor)
-    assert "/2/tweets" not in desk.paths()
     good = desk.answer
     nothing = Response('{"meta": {"result_count": 0}}', content_type="application/json")
     desk.answer = lambda request: good(request) if request.path == "/2/tweets" else nothing
+    desk.later(hours=19)
+    batch = desk.fetch(batch.cursor)
+    assert "/2/tweets" not in desk.paths()
     desk.later(hours=2)
     batch = desk.fetch(batch.cursor)
     assert set(batch.deleted) == {EDITED, REPLY}
@@ -105,9 +105,50 @@ def test_a_lookup_that_fails_deletes_nothing_and_is_made_again(desk: Desk):
         batch = desk.fetch(cursor)
         cursor = batch.cursor
         assert batch.deleted == ()
-    assert "could not be asked for" in batch.missed
+    assert "answered 500" in batch.missed
     desk.answer = lambda request: good(request) if request.path == "/2/tweets" else Response(empty)
     assert len(desk.fetch(cursor).deleted) == 2
+
+
+def test_a_wait_that_the_lookup_asks_for_is_kept(desk: Desk):
+    cursor = desk.fetch().cursor
+    slowly = Response("slowly", 429, {"x-rate-limit-reset": str(int(NOW.timestamp()) + 25 * 3600)})
+    nothing = Response('{"meta": {"result_count": 0}}', content_type="application/json")
+    desk.answer = lambda request: slowly if request.path == "/2/tweets" else nothing
+    desk.later(days=1)
+    assert desk.fetch(cursor).not_before == NOW + timedelta(hours=25)
+
+
+def found(count: int) -> str:
+    """So many posts of the last minute."""
+    made = [{"id": str(2061400000000000000 + number), "text": "Oakfield House"} for number in range(count)]
+    return json.dumps({"data": made, "meta": {"result_count": count}})
+
+
+def test_what_was_told_of_before_the_budget_ran_out_is_not_asked_for_again(desk: Desk):
+    desk.answer = lambda _: Response(found(250), content_type="application/json")
+    cursor = desk.fetch().cursor
+    purse, desk.spend = budget(1 + 150)
+
+    def answer(request):
+        if request.path != "/2/tweets":
+            return Response('{"meta": {"result_count": 0}}', content_type="application/json")
+        data = [{"id": ident} for ident in request.args["ids"].split(",")]
+        gone = [{"type": "https://x/resource-not-found", "resource_id": data[0]["id"]}]
+        return Response(json.dumps({"data": data[1:], "errors": gone}), content_type="application/json")
+
+    desk.answer = answer
+    desk.later(days=1)
+    batch = desk.fetch(cursor)
+    assert (len(batch.deleted), purse["left"]) == (2, 0)
+    assert "the budget is spent" in batch.missed
+    purse["left"] = 1000
+    asked = {
+        ident for request in desk.asked if "ids" in request.args for ident in request.args["ids"].split(",")
+    }
+    desk.fetch(batch.cursor)
+    (last,) = [request.args["ids"].split(",") for request in desk.asked if "ids" in request.args]
+    assert (len(asked), len(last), asked & set(last)) == (200, 50, set())
 
 
 def test_old_posts_are_no_longer_asked_for(desk: Desk):

@@ -132,6 +132,41 @@ def test_comments_that_are_off_are_no_failure_and_a_video_that_is_gone_is_told(
     assert batch.deleted == deleted
 
 
+def test_what_a_search_finds_late_is_found(httpserver: HTTPServer) -> None:
+    base, asked = serve(httpserver, stand.answer)
+    cursor = visit("youtube", base).cursor
+    asked.clear()
+    visit("youtube", base, cursor, now=NOW + timedelta(days=1))
+    newest = max(one.posted_at for one in by_key(visit("youtube", base)).values() if one.kind == "video")
+    moment = newest - timedelta(hours=25)
+    assert f"publishedAfter={moment:%Y-%m-%dT%H}%3A{moment:%M}" in asked[0]
+
+
+def test_a_video_that_is_found_before_the_platform_wants_to_be_left_alone_is_watched(
+    httpserver: HTTPServer,
+) -> None:
+    searched: list[str] = []
+
+    def answer(request: Request) -> Response:
+        if request.path == "/search":
+            searched.append(request.args["q"])
+            if len(set(searched)) > 1:
+                return Response("{}", 429, {"Retry-After": "60"})
+        return stand.answer(request)
+
+    base, _ = serve(httpserver, answer)
+    others = " OR ".join(f'"the friends of oakfield house number {number}s"' for number in range(12))
+    more = {"query": f'"a day at oakfield house" OR {others}'}
+    first = visit("youtube", base, **more)
+    assert FIRST in by_key(first)
+    assert first.not_before == NOW + timedelta(minutes=1)
+    httpserver.clear()
+    nothing = Response('{"items": []}', content_type="application/json")
+    base, asked = serve(httpserver, at("/search", lambda _request: nothing))
+    visit("youtube", base, first.cursor, now=NOW + timedelta(days=1), **more)
+    assert [path for path in asked if f"videoId={FIRST}" in path]
+
+
 def test_a_quota_that_is_spent_is_waited_for_until_midnight_in_california(httpserver: HTTPServer) -> None:
     base, _ = serve(httpserver, lambda _request: stand.refusal(403, "quotaExceeded"))
     with pytest.raises(FetchError) as caught:

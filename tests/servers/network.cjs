@@ -1,5 +1,5 @@
 // A Bluesky network of @atproto/dev-env, on 127.0.0.1 alone: left to itself it listens on every address.
-// Run as `node network.cjs FOLDER_OF_DEV_ENV READY_FILE`; the ready file then holds the address of its PDS.
+// Run as `node network.cjs FOLDER_OF_DEV_ENV READY_FILE`; the ready file then holds the addresses of its PDS and its AppView.
 const fs = require('node:fs')
 const net = require('node:net')
 const path = require('node:path')
@@ -19,7 +19,7 @@ async function main([folder, ready]) {
   const { TestNetwork, mockMailer } = await import(url.pathToFileURL(entry).href)
   const network = await TestNetwork.create({ dbPostgresSchema: 'redshank', pds: { inviteRequired: false } })
   mockMailer(network.pds)
-  fs.writeFileSync(`${ready}.new`, network.pds.url)
+  fs.writeFileSync(`${ready}.new`, `${network.pds.url} ${network.bsky.url}`)
   fs.renameSync(`${ready}.new`, ready)
 }
 

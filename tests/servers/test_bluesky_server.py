@@ -79,12 +79,13 @@ def _redis(home: Path) -> Iterator[str]:
 
 
 class Pds:
-    """The server that accounts are at, and one of them that posts."""
+    """The server that accounts are at, and one of them that posts; ``public`` is the AppView."""
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, public: str, name: str = "marsh") -> None:
         self.base = base.replace("localhost", "127.0.0.1")
+        self.public = public.replace("localhost", "127.0.0.1")
         made = self.call(
-            "createAccount", handle="marsh.test", email="marsh@oakfield.example", password=PASSWORD
+            "createAccount", handle=f"{name}.test", email=f"{name}@oakfield.example", password=PASSWORD
         )
         self.did, self._token = made["did"], made["accessJwt"]
 
@@ -97,8 +98,14 @@ class Pds:
 
     def post(self, words: str) -> str:
         record = {"$type": "app.bsky.feed.post", "text": words, "langs": ["en"]}
+        return self._record("app.bsky.feed.post", record)
+
+    def block(self, did: str) -> None:
+        self._record("app.bsky.graph.block", {"$type": "app.bsky.graph.block", "subject": did})
+
+    def _record(self, collection: str, record: dict[str, Any]) -> str:
         record["createdAt"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-        where = {"repo": self.did, "collection": "app.bsky.feed.post"}
+        where = {"repo": self.did, "collection": collection}
         return str(self.call("createRecord", "repo", self._token, **where, record=record)["uri"])
 
     def delete(self, uri: str) -> None:
@@ -118,13 +125,14 @@ def pds() -> Iterator[Pds]:
         ]
         given = {"DB_POSTGRES_URL": database, "REDIS_HOST": redis, "LOG_ENABLED": "0"}
         with machines.started(command, (home / "ready").exists, home / "network.log", environment=given):
-            yield Pds((home / "ready").read_text())
+            yield Pds(*(home / "ready").read_text().split())
 
 
 def visit(pds: Pds, cursor: str | None = None, **more: Any) -> Batch:
     given = {
         "name": "bsky",
         "base": pds.base,
+        "public": pds.public,
         "query": "oakfieldhouse",
         "handle": "marsh.test",
         "app_password": PASSWORD,
@@ -172,6 +180,16 @@ def test_what_its_author_deletes_is_gone(pds: Pds) -> None:
     pds.delete(post)
     second = until(lambda: visit(pds, first.cursor), lambda batch: post in batch.deleted)
     assert post not in keys(second)
+
+
+def test_who_blocks_the_account_has_deleted_nothing(pds: Pds) -> None:
+    tern = Pds(pds.base, pds.public, "tern")
+    post, gone = tern.post("oakfieldhouse is not what it was"), tern.post("oakfieldhouse, soon gone")
+    first = until(lambda: visit(pds), lambda batch: {post, gone} <= keys(batch))
+    tern.block(pds.did)
+    tern.delete(gone)
+    second = until(lambda: visit(pds, first.cursor), lambda batch: gone in batch.deleted)
+    assert post not in second.deleted
 
 
 def test_a_wrong_password_is_a_lasting_failure(pds: Pds) -> None:
