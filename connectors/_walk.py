@@ -7,7 +7,7 @@ The cursor is a small JSON text: for each list the time of its newest item and s
 which of several hosts asked to be left alone until when.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -20,17 +20,34 @@ from core.types import Batch, Mention
 
 MOST_KNOWN = 300
 MOST_LISTS = 500
+MOST_RESTS = 5
+MOST_STALE = 3
 # Clocks differ, and platforms index late: what is younger than this is asked for again.
 OVERLAP = timedelta(hours=1)
 # And searches much later: where they take a time to begin with, asking for a day more costs no further request.
 INDEXED_LATE = timedelta(days=1)
+_WAITS = "more pages are new than one visit reads: those after them wait for the next visits"
 _AGAIN = "the source gave the same page again: what comes after it was not read"
+
+
+class Rest(BaseModel):
+    """Older pages that a visit did not come to: the token of the first, and before when their items are old.
+
+    ``state`` is what the list's own was then, by which its pages were asked for.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    token: str
+    since: AwareDatetime
+    state: str = ""
 
 
 class Mark(BaseModel):
     """How far a list was read: the time of its newest item, and the hashes of the keys read last, newest first.
 
-    ``state`` is the list's own, for connectors whose lists are resumed by a token.
+    ``state`` is the list's own, for connectors whose lists are resumed by a token. ``rest`` are older pages that the
+    next visits go on with, the newest first.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -38,6 +55,7 @@ class Mark(BaseModel):
     newest: datetime | None = None
     known: tuple[str, ...] = Field(default=(), max_length=MOST_KNOWN)
     state: str = ""
+    rest: tuple[Rest, ...] = Field(default=(), max_length=MOST_RESTS)
 
 
 class _Cursor(BaseModel):
@@ -56,8 +74,9 @@ class Page:
 
     ``deleted`` are keys that the page says are gone, ``missed`` is what could not be read of it, ``state`` replaces
     that of the mark once the visit is over, also where a ``failure`` says why the rest was not read. ``ends`` says that
-    what follows is older than what was asked for, and ``unordered`` that nothing else does: the pages go from old to
-    new, or in the order of edits or of likeness, so that an old item ends nothing.
+    what follows is older than what was asked for, and ``unordered`` that nothing else does: the pages go in the order
+    of edits or of likeness, so that an old item ends nothing. ``onward`` says that they go from old to new, so that the
+    next visit goes on by the state alone.
     """
 
     mentions: tuple[Mention, ...] = ()
@@ -68,6 +87,7 @@ class Page:
     failure: FetchError | None = None
     ends: bool = False
     unordered: bool = False
+    onward: bool = False
 
 
 Ask = Callable[[str, datetime, Mark], Page]
@@ -76,13 +96,18 @@ Ask = Callable[[str, datetime, Mark], Page]
 
 @dataclass(slots=True)
 class _Read:
-    """What was read of one list so far. Its mark ``stays`` where older pages are still to be read."""
+    """What was read of one list so far, in so many ``pages``.
+
+    Its mark ``stays`` where a page failed, and ``rest`` is what the next visits go on with.
+    """
 
     found: dict[str, Mention] = field(default_factory=dict)
     deleted: dict[str, None] = field(default_factory=dict)
     missed: list[str] = field(default_factory=list)
     state: str = ""
     stays: bool = False
+    pages: int = 0
+    rest: list[Rest] = field(default_factory=list)
 
 
 def visit(
@@ -97,9 +122,9 @@ def visit(
 
     A first visit goes back as far as the ``options`` say. A list is left at its last page, at one whose last item is
     too old (or known, where it has no date), at one that repeats, or after so many pages as they allow; what that
-    leaves unread is said in ``missed``. Where a platform wants to be left alone, its other lists wait too: those of the
-    same ``host``, which is told from the list's name. Of several hosts each is left alone for itself, on further
-    visits too.
+    leaves unread is said in ``missed``, and read on the next visits where the pages are in order. Where a platform
+    wants to be left alone, its other lists wait too: those of the same ``host``, which is told from the list's name. Of
+    several hosts each is left alone for itself, on further visits too.
 
     Raises:
         FetchError: no list could be read. It says when to come again where a platform does, else it is the first.
@@ -120,6 +145,7 @@ def visit(
         read = _list(ask, mark, since=since, most_pages=options.max_pages, failures=failures)
         alone |= {host(name): one for one in failures[failed:] if one.retry_after is not None}
         if read:
+            _go_on(ask, mark, read, most_pages=options.max_pages, failures=failures)
             reads.append(read)
             kept[name] = mark if read.stays else _moved(mark, read, now)
     if failures and not reads:
@@ -150,7 +176,7 @@ def _list(
     ask: Ask, mark: Mark, *, since: datetime, most_pages: int, failures: list[FetchError]
 ) -> _Read | None:
     """What a list holds that is new; None where its first page cannot be read. Adds to the failures."""
-    read, token, asked, fresh, page = _Read(state=mark.state), "", {""}, True, Page()
+    read, token, asked, stale, page = _Read(state=mark.state), "", {""}, 0, Page()
     for number in range(most_pages):
         try:
             page = ask(token, since, mark)
@@ -158,7 +184,7 @@ def _list(
             failures.append(error)
             read.stays = True
             return read if number else None
-        fresh = _take(page, read)
+        stale = 0 if _take(page, read) else stale + 1
         failures += [page.failure] if page.failure else []
         if not page.next or page.ends or _reaches(page, mark, since):
             return read
@@ -168,10 +194,34 @@ def _list(
         asked.add(page.next)
         token = page.next
     # A page that holds nothing fresh may be one that what was posted meanwhile has shifted: only many are a circle.
-    more = f"more than {most_pages} pages are new: those after them were not read"
-    if page.unordered or not all(short(mention.key) in mark.known for mention in page.mentions):
-        read.missed.append(more if fresh or page.unordered else _AGAIN)
+    circle = stale >= MOST_STALE and not page.onward
+    if page.unordered or page.onward or not all(short(one.key) in mark.known for one in page.mentions):
+        read.missed.append(_AGAIN if circle else _WAITS)
+        read.rest += [] if circle or page.onward else [Rest(token=page.next, since=since, state=mark.state)]
     return read
+
+
+def _go_on(ask: Ask, mark: Mark, read: _Read, *, most_pages: int, failures: list[FetchError]) -> None:
+    """Read older pages that earlier visits did not come to: one at least, and as many as are left of the visit's."""
+    for rest in mark.rest:
+        token, asked, then = rest.token, {rest.token}, mark.model_copy(update={"state": rest.state})
+        while token and read.pages <= most_pages:
+            try:
+                page = ask(token, rest.since, then)
+            except FetchError as error:
+                failures.append(error)
+                # What cannot be read for good is let go: the platform has forgotten the place.
+                token = token if error.temporary else ""
+                break
+            state = read.state
+            _take(page, read)
+            read.state = state  # which is that of the newest pages
+            failures += [page.failure] if page.failure else []
+            token = "" if page.ends or page.next in asked or _reaches(page, mark, rest.since) else page.next
+            asked.add(token)
+        if token:
+            read.rest.append(rest.model_copy(update={"token": token}))
+            read.missed.append(_WAITS)
 
 
 def _take(page: Page, read: _Read) -> bool:
@@ -182,6 +232,7 @@ def _take(page: Page, read: _Read) -> bool:
     read.deleted |= dict.fromkeys(page.deleted)
     read.missed += [page.missed] if page.missed else []
     read.state = page.state or read.state
+    read.pages += 1
     return fresh
 
 
@@ -190,7 +241,7 @@ def _reaches(page: Page, mark: Mark, since: datetime) -> bool:
 
     A known item ends it only where it has no date: what is indexed late stands behind what is known.
     """
-    if not page.mentions or page.unordered:
+    if not page.mentions or page.unordered or page.onward:
         return False
     last = page.mentions[-1]
     return last.posted_at < since if last.posted_at else short(last.key) in mark.known
@@ -204,7 +255,14 @@ def _moved(mark: Mark, read: _Read, now: datetime) -> Mark:
         newest=min(max(dated), now) if dated else None,
         known=tuple(hashes)[:MOST_KNOWN],
         state=read.state,
+        rest=_few(read.rest),
     )
+
+
+def _few(rests: Sequence[Rest]) -> tuple[Rest, ...]:
+    """Where there are too many, the oldest become one that begins at the newer: it reads again what lies between."""
+    kept, old = tuple(rests[: MOST_RESTS - 1]), rests[MOST_RESTS - 1 :]
+    return (*kept, old[0].model_copy(update={"since": min(one.since for one in old)})) if old else kept
 
 
 def _batch(reads: Iterable[_Read], failures: Iterable[FetchError], now: datetime) -> Batch:

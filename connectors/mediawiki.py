@@ -111,13 +111,18 @@ def _deleted(query: Query, options: Options, client: Client) -> Ask:
 
     def ask(token: str, since: datetime, mark: Mark) -> Page:
         params = {"list": "logevents", "letype": "delete", "leprop": "ids|timestamp|type"}
-        params |= {"lelimit": str(PER_LIST), "lecontinue": token, "leend": _until(mark, since)}
+        params |= {
+            "lelimit": str(PER_LIST),
+            "lecontinue": token,
+            "ledir": "newer",
+            "lestart": _until(mark, since),
+        }
         answer = _wiki.ask(client, options.base, params)
         rows = answer.listed("query", "logevents")
-        # The newest event of a page counts, and it may have been on the page before this one.
+        # The newest event of a page counts: from old to new, a visit that breaks off has not seen a later one.
         for row in rows:
             if row.ident("logpage") not in ("", "0") and row.text("action") in ("delete", "restore"):
-                last.setdefault(row.ident("logpage"), row.text("action"))
+                last[row.ident("logpage")] = row.text("action")
         # On a first visit nothing has been taken for deleted.
         back = [key for key, action in last.items() if action == "restore" and key not in told and mark.state]
         page = _wiki.pages(client, options.base, back, options.name)
@@ -128,7 +133,8 @@ def _deleted(query: Query, options: Options, client: Client) -> Ask:
             deleted=tuple(key for key, action in last.items() if action == "delete"),
             next=answer.ident("continue", "lecontinue"),
         )
-        return _onwards(whole, rows, token=token, mark=mark, now=client.now())
+        times = (row.when(client.now(), "timestamp") for row in rows)
+        return replace(whole, state=read_to(times, "", client.now()), ends=not mark.state, onward=True)
 
     return ask
 

@@ -110,7 +110,7 @@ class _Api:
             cut = more and self.not_before is not None
             following = str(number + 1) if more and not cut else ""
             state = _state(pieces, cut=cut)
-            return Page(mentions=tuple(mentions), next=following, state=state, unordered=True)
+            return Page(mentions=tuple(mentions), next=following, state=state, onward=True)
 
         return ask
 

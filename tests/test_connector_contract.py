@@ -58,9 +58,9 @@ def secrets(kind: str) -> list[str]:
     return [name for name, one in fields.items() if one.annotation is SecretStr]
 
 
-def options(kind: str, base: str) -> Any:
+def options(kind: str, base: str, **more: Any) -> Any:
     given = {"name": "a-source", **dict.fromkeys(secrets(kind), stands.SECRET), **stand(kind).options(base)}
-    return connectors.load(kind).Options.model_validate(given)
+    return connectors.load(kind).Options.model_validate({**given, **more})
 
 
 Answer = Callable[[Request], Response]
@@ -90,12 +90,15 @@ def platform(kind: str, server: HTTPServer) -> Iterator[Platform]:
     yield made
 
 
-def visit(kind: str, base: str, cursor: str | None = None, **limits: Any) -> Batch | FetchError:
+def visit(
+    kind: str, base: str, cursor: str | None = None, *, max_pages: int = 0, **limits: Any
+) -> Batch | FetchError:
     """One visit as the house makes it: only FetchError is expected, and neither words nor cursor tell a secret."""
     outcome: Batch | FetchError
     with asking(**limits) as client:
         try:
-            outcome = connectors.load(kind).fetch(options(kind, base), cursor, client)
+            more = {"max_pages": max_pages} if max_pages else {}
+            outcome = connectors.load(kind).fetch(options(kind, base, **more), cursor, client)
         except FetchError as error:
             outcome = error
     said = f"{outcome.cursor}{outcome.missed}" if isinstance(outcome, Batch) else str(outcome)
@@ -211,6 +214,22 @@ def test_a_visit_brings_everything_and_the_next_one_nothing_new(kind: str, https
 def test_a_cursor_that_cannot_be_read_begins_anew(kind: str, cursor: str, httpserver: HTTPServer) -> None:
     with running(kind, httpserver) as base:
         assert keys(visit(kind, base, cursor)) == set(stand(kind).KEYS)
+
+
+@pytest.mark.parametrize("kind", HTTP)
+def test_nothing_is_lost_however_few_pages_a_visit_may_read(kind: str, httpserver: HTTPServer) -> None:
+    found: set[str] = set()
+    cursor: str | None = None
+    with platform(kind, httpserver) as at:
+        for _ in range(12):
+            batch = visit(kind, at.base, cursor, max_pages=1)
+            assert isinstance(batch, Batch), batch
+            found |= keys(batch)
+            if found >= set(stand(kind).KEYS):
+                return
+            assert batch.missed, "what is left for the next visit is said"
+            cursor = batch.cursor
+    assert found >= set(stand(kind).KEYS)
 
 
 WAITS = [

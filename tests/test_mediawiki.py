@@ -70,7 +70,7 @@ def test_what_the_log_says_was_deleted_is_gone_and_what_came_back_is_not(httpser
 def test_a_page_that_was_restored_is_back_again(httpserver: HTTPServer) -> None:
     def log(*actions: str) -> Callable[[Request], Response]:
         made = [
-            {"logpage": 4101, "action": action, "timestamp": f"2026-06-01T11:5{9 - number}:00Z"}
+            {"logpage": 4101, "action": action, "timestamp": f"2026-06-01T11:5{number}:00Z"}
             for number, action in enumerate(actions)
         ]
 
@@ -85,7 +85,7 @@ def test_a_page_that_was_restored_is_back_again(httpserver: HTTPServer) -> None:
     first = visit(httpserver, stand.answer)
     gone = visit(httpserver, log("delete"), first.cursor)
     assert gone.deleted == ("4101",)
-    back = visit(httpserver, log("restore", "delete"), gone.cursor)
+    back = visit(httpserver, log("delete", "restore"), gone.cursor)
     assert (back.deleted, {one.key for one in back.mentions}) == ((), {"4101"})
 
 

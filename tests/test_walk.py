@@ -62,7 +62,7 @@ def keys(*batches: Batch) -> set[str]:
 @given(
     st.integers(0, 30),
     st.integers(1, 7),
-    st.lists(st.integers(0, 9), max_size=6),
+    st.lists(st.integers(0, 6), max_size=6),
     st.lists(st.integers(0, 15), min_size=1, max_size=4),
 )
 def test_nothing_is_lost_however_the_pages_shift(
@@ -153,11 +153,62 @@ def test_a_first_visit_ends_at_its_back_fill() -> None:
     assert "k0" not in keys(batch)
 
 
-def test_what_lies_beyond_the_last_page_that_may_be_read_is_said_to_be_missed() -> None:
+def test_what_lies_beyond_the_last_page_that_may_be_read_waits_for_the_next_visits() -> None:
     forum = Forum(posts=list(range(30)))
-    batch = read(forum, most_pages=2)
-    assert len(batch.mentions) == 6
-    assert "more than 2 pages" in batch.missed
+    first = read(forum, most_pages=4)
+    assert len(first.mentions) == 12
+    assert "wait for the next visits" in first.missed
+    batches = [first]
+    while batches[-1].missed:
+        batches.append(read(forum, batches[-1].cursor, most_pages=4))
+        assert len(forum.asked) <= 5
+    assert keys(*batches) == {f"k{number}" for number in range(30)}
+
+
+@given(
+    st.integers(0, 40),
+    st.integers(1, 4),
+    st.integers(1, 3),
+    st.lists(st.integers(0, 12), max_size=12),
+    st.lists(st.integers(0, 3), max_size=6),
+)
+def test_nothing_is_lost_however_few_pages_a_visit_may_read(
+    first: int, size: int, most_pages: int, later: list[int], between: list[int]
+) -> None:
+    forum = Forum(posts=list(range(first)), size=size, between=between)
+    batches = [read(forum, most_pages=most_pages)]
+    for more in later:
+        forum.posts += [len(forum.posts) + extra for extra in range(more)]
+        batches.append(read(forum, batches[-1].cursor, most_pages=most_pages))
+        assert len(forum.asked) <= most_pages + 1
+    forum.between = []
+    while batches[-1].missed or len(batches) == 1:
+        batches.append(read(forum, batches[-1].cursor, most_pages=most_pages))
+        assert len(batches) < 2000
+    assert keys(*batches) == {f"k{number}" for number in range(len(forum.posts))}
+
+
+def test_a_rest_that_the_platform_has_forgotten_is_let_go_and_that_is_said() -> None:
+    forum = Forum(posts=list(range(30)))
+    first = read(forum, most_pages=2)
+    forum.fails = {2: FetchError("a.example answered 400", temporary=False, status=400)}
+    second = read(forum, first.cursor, most_pages=2)
+    assert "answered 400" in second.missed
+    forum.fails = {}
+    third = read(forum, second.cursor, most_pages=2)
+    assert third.missed == ""
+
+
+def test_a_rest_that_fails_in_passing_is_read_later() -> None:
+    forum = Forum(posts=list(range(9)))
+    first = read(forum, most_pages=2)
+    forum.fails = {2: FetchError("a.example answered 503", temporary=True)}
+    second = read(forum, first.cursor, most_pages=2)
+    forum.fails = {}
+    assert "answered 503" in second.missed
+    assert keys(first, second, read(forum, second.cursor, most_pages=2)) == {
+        f"k{number}" for number in range(9)
+    }
 
 
 @pytest.mark.parametrize("tokens", [["", "2", "2", "2"], ["", "2", "3", "2"]])
