@@ -6,7 +6,7 @@ law allows; both the count and the expectation are divided by that dispersion (q
 Generalized Linear Models, 2nd ed. 1989, section 6.2).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -23,6 +23,9 @@ LOOK_BACK = (24, 48, 168)  # hours
 ALARM = 1e-4
 
 Counts = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+Span = tuple[datetime, datetime]
+"""From one moment to another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +42,19 @@ class Quiet:
 
 
 def unusually_quiet(
-    hours: Mapping[datetime, int], *, watched_since: datetime, now: datetime, zone: ZoneInfo
+    hours: Mapping[datetime, int],
+    *,
+    watched_since: datetime,
+    now: datetime,
+    zone: ZoneInfo,
+    blind: Sequence[Span] = (),
 ) -> Quiet | None:
     """Whether a source is silent beyond chance, over a day, two days or a week, whichever is the least likely.
 
     ``hours`` are its new mentions by the hour that began then (hours with none may be left out), ``watched_since``
-    when its past had been read: what a first visit brings says nothing of a rate. None where all is usual, or where
-    less than two weeks are known.
+    when its past had been read: what a first visit brings says nothing of a rate. Nor do the ``blind`` spans, in which
+    it was not read, and the hour after each, which brings what had waited. None where all is usual, or where less than
+    two weeks are known.
     """
     this_hour = now.replace(minute=0, second=0, microsecond=0)
     start = max(watched_since.replace(minute=0, second=0, microsecond=0) + HOUR, this_hour - HISTORY)
@@ -55,20 +64,33 @@ def unusually_quiet(
     at = [start + index * HOUR for index in range(length)]
     counts = np.array([hours.get(hour, 0) for hour in at])
     of_week = np.array([_of_week(hour, zone) for hour in at])
+    seeing = _seeing(start, length, blind)
     found = [
-        _looked_back(counts, of_week, back, this_hour) for back in LOOK_BACK if length - back >= LEAST_HISTORY
+        _looked_back(counts, of_week, seeing, back, this_hour=this_hour)
+        for back in LOOK_BACK
+        if length > back and seeing[:-back].sum() >= LEAST_HISTORY
     ]
     quiet = [one for one in found if one.chance < ALARM]
     return min(quiet, key=lambda one: one.chance, default=None)
 
 
-def _looked_back(counts: Counts, of_week: Counts, back: int, this_hour: datetime) -> Quiet:
+def _seeing(start: datetime, length: int, blind: Sequence[Span]) -> Mask:
+    """In which of the hours from ``start`` on the source was read."""
+    seeing = np.ones(length, dtype=np.bool_)
+    for began, ended in blind:
+        first, last = (began - start) // HOUR, -((start - ended) // HOUR) + 1
+        seeing[max(first, 0) : max(last, 0)] = False
+    return seeing
+
+
+def _looked_back(counts: Counts, of_week: Counts, seeing: Mask, back: int, *, this_hour: datetime) -> Quiet:
     """The last ``back`` hours, beside what the hours before them let expect."""
-    past, seen = counts[:-back], int(counts[-back:].sum())
-    sums = np.bincount(of_week[:-back], weights=past, minlength=168)
-    known = np.bincount(of_week[:-back], minlength=168)
+    past, before, now = counts[:-back], seeing[:-back], seeing[-back:]
+    seen = int(counts[-back:][now].sum())
+    sums = np.bincount(of_week[:-back][before], weights=past[before], minlength=168)
+    known = np.bincount(of_week[:-back][before], minlength=168)
     rates = sums / np.maximum(known, 1)
-    expected, spread = float(rates[of_week[-back:]].sum()), _dispersion(past)
+    expected, spread = float(rates[of_week[-back:][now]].sum()), _dispersion(past, before)
     chance = float(pdtr(seen / spread, expected / spread)) if expected > 0 else 1.0
     return Quiet(since=this_hour - back * HOUR, seen=seen, expected=expected, chance=chance)
 
@@ -78,11 +100,12 @@ def _of_week(hour: datetime, zone: ZoneInfo) -> int:
     return local.weekday() * 24 + local.hour
 
 
-def _dispersion(past: Counts) -> float:
+def _dispersion(past: Counts, seeing: Mask) -> float:
     """How much more the counts of days vary than Poisson's law allows, from their weekday's mean; at least 1."""
-    days = past[: len(past) // 24 * 24].reshape(-1, 24).sum(axis=1)
-    whole = float(days.mean())
-    if not whole:
-        return 1.0
-    groups = [days[weekday::7] for weekday in range(7)]
-    return max(1.0, float(np.mean([group.var(ddof=1) for group in groups])) / whole)
+    hours = len(past) // 24 * 24
+    days = past[:hours].reshape(-1, 24).sum(axis=1)
+    whole: Mask = np.all(seeing[:hours].reshape(-1, 24), axis=1)
+    mean = float(days[whole].mean()) if whole.any() else 0.0
+    groups = [days[weekday::7][whole[weekday::7]] for weekday in range(7)]
+    spreads = [group.var(ddof=1) for group in groups if len(group) > 1]
+    return max(1.0, float(np.mean(spreads)) / mean) if mean and spreads else 1.0

@@ -219,7 +219,13 @@ def _running_since(told: Sequence[tuple[date, int]], today: date) -> date:
 
 def _last_error(state: SourceState) -> str:
     kind = "may pass by itself" if state.error_temporary else "will not pass by itself"
-    return f"Last error, which {kind}: {one_line(state.error, 200) or 'none recorded'}"
+    error = f"Last error, which {kind}: {one_line(state.error, 200) or 'none recorded'}"
+    if state.error_temporary:
+        return error
+    name = one_line(state.name, 60)
+    return (
+        f"{error}\nOnce that is mended, `redshank collect --source {name}` asks at once, else within 6 hours."
+    )
 
 
 def slug_of(name: str) -> str:

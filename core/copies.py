@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -130,6 +130,7 @@ def plain(text: str) -> str:
     return _kept(text, _STORY).casefold()
 
 
+@lru_cache(maxsize=64)  # one text is compared with all that may be like it
 def sketch(text: str) -> Sketch:
     """What a text is known by; the same on every machine and in every run."""
     whole = _band("all", plain(text) or text)
@@ -160,10 +161,11 @@ def compare(one: str, other: str) -> Words:
     """How what two texts say stands to each other.
 
     Near is what somebody makes of his own words: corrected, cut, begun or ended otherwise, tagged, passed on. Where
-    a number, a day or a name is another, it is no copy but a further disclosure in the same form.
+    a number, a day or a name is another, it is no copy but a further disclosure in the same form. What says nothing is
+    like nothing else.
     """
     if (plain(one) or one) == (plain(other) or other):
-        return Words.same
+        return Words.same if one.strip() else Words.other
     shorter, longer = sorted((_words(one[:_LONGEST]), _words(other[:_LONGEST])), key=len)
     if len(shorter) < SHORTEST:
         return Words.other

@@ -17,7 +17,14 @@ Place = tuple[str | int, ...]
 
 _LANGUAGE = tree_sitter.Language(tree_sitter_toml.language())
 _KEYS = ("bare_key", "quoted_key", "dotted_key")
-_WORDS = {"extra_forbidden": "there is no such key", "missing": "must be given"}
+_WORDS = {
+    "dict_type": "must be a table, as in { key = 1 }",
+    "extra_forbidden": "there is no such key",
+    "missing": "must be given",
+    "model_type": "must be a table, as in { key = 1 }",
+    "string_type": "must be a text in quotation marks",
+    "tuple_type": 'must be a list, as in ["one", "two"]',
+}
 
 
 def key_lines(toml: str) -> dict[Place, int]:

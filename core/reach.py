@@ -25,6 +25,19 @@ def _key_name(value: str) -> str:
     return value
 
 
+def _source_name(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", value):
+        raise ValueError('a name is of small letters, digits, "-" and "_", as in "local-news"')
+    return value
+
+
+def _canary(value: str) -> str:
+    if value and not re.fullmatch(r"\S{6,60}", value):
+        raise ValueError("a canary is one word of 6 to 60 characters")
+    return value
+
+
+SourceName = Annotated[str, AfterValidator(_source_name)]
 KeyName = Annotated[str, AfterValidator(_key_name)]
 Interval = Annotated[Duration, AfterValidator(_polite)]
 
@@ -43,7 +56,7 @@ class SourceSettings(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")
+    name: SourceName
     kind: str
     every: Interval = timedelta(minutes=15)
     slowest: Interval | None = None
@@ -54,7 +67,7 @@ class SourceSettings(BaseModel):
     permit: Permit | None = None
     key: KeyName | None = None
     approval: str = ""
-    canary: str = Field(default="", pattern=r"^$|^\S{6,60}$")
+    canary: Annotated[str, AfterValidator(_canary)] = ""
     quiet_alarm: bool = True
     first_run: Literal["silent", "tell"] = "silent"
 

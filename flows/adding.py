@@ -19,15 +19,18 @@ _BARE = re.compile(r"-?\d+|true|false")
 def block(kind: str, name: str, options: Sequence[str]) -> str:
     """The ``[[sources]]`` block of a source; each option is ``key=value``, its value TOML or else taken as a string.
 
-    Raises ConfigError for an option that is not so written.
+    Raises ConfigError for an option that is not so written, or is given twice.
     """
-    lines = ["", "[[sources]]", f"name = {json.dumps(name)}", f"kind = {json.dumps(kind)}"]
+    values = {"name": _text(name), "kind": _text(kind)}
     for option in options:
         key, equals, value = option.partition("=")
-        if not equals or not re.fullmatch(r"[a-z_]+", key.strip()):
-            raise ConfigError(f"write an option as key=value: {key.strip()[:40]!r} is none")
-        lines.append(f"{key.strip()} = {_value(value.strip())}")
-    return "\n".join(lines) + "\n"
+        key = key.strip()
+        if not equals or not re.fullmatch(r"[a-z_]+", key):
+            raise ConfigError(f"write an option as key=value, in small letters: {key[:40]!r} is none")
+        if key in values:
+            raise ConfigError(f"{key} is given twice")
+        values[key] = _value(value.strip())
+    return "\n".join(["", "[[sources]]", *(f"{key} = {value}" for key, value in values.items()), ""])
 
 
 def _value(value: str) -> str:
@@ -36,22 +39,44 @@ def _value(value: str) -> str:
         try:
             tomllib.loads(f"value = {value}")
         except tomllib.TOMLDecodeError:
-            return json.dumps(value)
+            return _text(value)
         return value
-    return json.dumps(value)
+    return _text(value)
+
+
+def _text(value: str) -> str:
+    """A string as TOML writes it, which knows no halves of a character where JSON does."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def trial(house: House, text: str) -> Reading:
-    """The source of a block as the whole configuration reads it; raises ConfigError for what is wrong in it."""
-    path = house.settings.path
-    with tempfile.NamedTemporaryFile("w", suffix=".toml", dir=path.parent, encoding="utf-8") as file:
-        file.write(_joined(path, text))
-        file.flush()
-        try:
-            changed = House(load(Path(file.name)), house.now)
-            return changed.readings[changed.settings.sources[-1].name]
-        except ConfigError as error:
-            raise ConfigError(f"the source cannot be added: {error.problem}", path=path) from None
+    """The source of a block as the whole configuration reads it.
+
+    Raises ConfigError for what is wrong in the block, or was wrong before, and where nothing can be written beside
+    the file.
+    """
+    path, before = house.settings.path, len(house.settings.sources)
+    list(house.readings)  # what is wrong without the block is told as such
+    try:
+        # Beside the file, as relative paths in it start there.
+        with tempfile.NamedTemporaryFile("w", suffix=".toml", dir=path.parent, encoding="utf-8") as file:
+            file.write(_joined(path, text))
+            file.flush()
+            try:
+                changed = House(load(Path(file.name)), house.now)
+                list(changed.readings)
+                return changed.reach.reading(before, changed.settings.sources[-1])  # it may be switched off
+            except ConfigError as error:
+                problem = _of_the_block(error.problem, file.name, before)
+            raise ConfigError(f"the source cannot be added: {problem}", path=path)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _of_the_block(problem: str, file: str, index: int) -> str:
+    """A problem in the words of the block, without the name of the trial's file and the place in it."""
+    problem = re.sub(rf"\n{re.escape(file)}:\d*: ", "; ", problem)
+    return re.sub(rf"\bsources\.{index}(\.|: )", "", problem)
 
 
 def insert(path: Path, text: str) -> None:
@@ -64,13 +89,20 @@ def insert(path: Path, text: str) -> None:
         joined = _joined(path, text)
         shutil.copy2(path, path.with_name(path.name + ".bak"))
         shutil.copy2(path, part)
-        part.write_text(joined, encoding="utf-8")
+        part.write_text(joined, encoding="utf-8", newline="")
         part.replace(path)
     except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
         part.unlink(missing_ok=True)
-        raise ConfigError(f"cannot be written: {error.strerror}", path=path) from error
+
+
+def _unwritable(path: Path, error: OSError) -> ConfigError:
+    return ConfigError(f"cannot be written ({error.strerror}), so nothing was added", path=path)
 
 
 def _joined(path: Path, text: str) -> str:
     """The file with the block behind its sources: at its end, where no table of another kind can swallow it."""
-    return path.read_text(encoding="utf-8-sig").rstrip("\n") + "\n" + text
+    before = path.read_bytes().decode("utf-8-sig")
+    end = "\r\n" if "\r\n" in before else "\n"
+    return before.rstrip("\r\n") + end + text.replace("\n", end)

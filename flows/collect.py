@@ -9,7 +9,7 @@ holds up no other.
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -20,14 +20,16 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from sqlmodel import Session
 
 from core.errors import FetchError, RedshankError
-from core.types import Batch
+from core.types import Batch, Mention
 from flows import wiring
 from flows.quiet import alone, quiet
+from flows.reach import Reading
 from flows.wiring import House
 from storage import canaries, cursors, mentions, pauses, queries
 from storage.engine import session
 
 _LOG = structlog.get_logger(__name__)
+BACKFILLING = timedelta(days=7)
 _SIDE_BY_SIDE: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=8)
 
 
@@ -113,9 +115,10 @@ def _keep_together(house: House, visits: Sequence[Visit]) -> list[Collected]:
     new: dict[str, int] = {}
     with session(house.engine) as db:
         cursors.lock(db, [visit.source for visit in visits])
+        began = cursors.first_visits(db)
         brought = [(visit.source, visit.outcome) for visit in in_order if isinstance(visit.outcome, Batch)]
         for name, batch in brought:
-            new[name] = len(mentions.add_new(db, batch.mentions, now, _found(house, db, name, now)))
+            new[name] = _add(house, db, name, batch, began.get(name, now))
         # After all of what is new, as everybody else locks.
         for name, batch in brought:
             _take_back(db, name, batch, now)
@@ -124,17 +127,35 @@ def _keep_together(house: House, visits: Sequence[Visit]) -> list[Collected]:
     return [_collected(visit, new.get(visit.source, 0)) for visit in visits]
 
 
-def _found(house: House, db: Session, name: str, now: datetime) -> mentions.Found:
-    """How a source's batch was found: by which query, and whether it comes from before it was watched."""
-    reading = house.readings.get(name)
-    if reading is None:
-        return mentions.Found()
-    silent = reading.source.first_run == "silent" and cursors.state(db, name).backfilled_at is None
-    if reading.query is None:
-        return mentions.Found(backfill=silent)
-    version, text, expanded = reading.query.version, reading.query.text, reading.query.expanded
+def _add(house: House, db: Session, name: str, batch: Batch, began: datetime) -> int:
+    """Keep what a source brought, by which query, and of what it held before it was watched; how many are new.
+
+    A first visit may be too short for the past: what was posted before it and comes in the days after is past as well.
+    """
+    reading, now = house.readings.get(name), house.now()
+    version = _version(db, reading, now)
+    silent = reading is not None and reading.source.first_run == "silent"
+    first = cursors.state(db, name).backfilled_at is None
+    past: list[Mention] = []
+    live: list[Mention] = []
+    for mention in batch.mentions:
+        old = mention.posted_at is not None and mention.posted_at < began and now - began < BACKFILLING
+        (past if silent and (first or old) else live).append(mention)
+    return sum(
+        len(mentions.add_new(db, some, now, mentions.Found(query_version=version, backfill=some is past)))
+        for some in (past, live)
+        if some
+    )
+
+
+def _version(db: Session, reading: Reading | None, now: datetime) -> str:
+    """The version of the query that a source is asked with, on record from its first use on; "" for none."""
+    query = reading.query if reading else None
+    if query is None:
+        return ""
+    version, text, expanded = query.version, query.text, query.expanded
     queries.note(db, queries.QueryVersion(version=version, text=text, expanded=expanded, first_used=now))
-    return mentions.Found(query_version=version, backfill=silent)
+    return version
 
 
 def _take_back(db: Session, name: str, batch: Batch, now: datetime) -> None:

@@ -1,11 +1,14 @@
 """How the sources fare: what is watched, how often, what it brings, what was spent, and what is wrong."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from weakref import WeakKeyDictionary
 
 from sqlmodel import Session
 
-from alerts.arrivals import HISTORY, Quiet, unusually_quiet
+from alerts.arrivals import HISTORY, HOUR, Quiet, Span, unusually_quiet
 from alerts.coverage import Coverage, coverage
 from alerts.faults import Fault
 from alerts.source_faults import canary_fault, quiet_fault, quiet_words
@@ -20,6 +23,8 @@ from storage.engine import session
 WEEK = timedelta(days=7)
 # How long a canary may be out: it is planted each day, and a weekday's may be late.
 CANARY_PATIENCE = timedelta(hours=30)
+Hours = Mapping[str, Mapping[datetime, int]]
+_READ: WeakKeyDictionary[House, tuple[datetime, Hours]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,60 +61,49 @@ def health(house: House) -> list[Health]:
     now = house.now()
     with session(house.engine, read_only=True) as db:
         states = {state.name: state for state in cursors.states(db)}
-        covered = {
-            one.name: one
-            for one in coverage(
-                house.intervals,
-                list(states.values()),
-                now,
-                paused=paused(house, db),
-                doubts=doubts(house, db),
+        resting, silent = pauses.paused(db, now), quiet_sources(house, db)
+        found = coverage(
+            house.intervals,
+            list(states.values()),
+            now,
+            paused=paused(house, db),
+            doubts=doubts(house, db),
+        )
+        week, blind = rates.since(db, now - WEEK), _blind(db, now)
+        return [
+            Health(
+                reading=house.readings[one.name],
+                state=state,
+                coverage=one,
+                week=sum(week.get(one.name, {}).values()),
+                spent=_spent(house, db, house.readings[one.name]),
+                pause=resting.get(one.name),
+                quiet=silent.get(one.name),
+                canary_late=_out_since(house.readings[one.name], state, blind[one.name], now) is not None,
             )
-        }
-        hours = rates.since(db, now - HISTORY)
-        resting = pauses.paused(db, now)
-        silent = quiet_sources(house, db)
-        found = []
-        for name, reading in house.readings.items():
-            state = states.get(name) or SourceState(name=name)
-            found.append(
-                Health(
-                    reading=reading,
-                    state=state,
-                    coverage=covered[name],
-                    week=sum(new for hour, new in hours.get(name, {}).items() if hour >= now - WEEK),
-                    spent=_spent(house, db, reading),
-                    pause=resting.get(name),
-                    quiet=silent.get(name),
-                    canary_late=canary_late(reading, state, now),
-                )
-            )
-    order = list(covered)
-    return sorted(found, key=lambda one: order.index(one.reading.source.name))
+            for one in found
+            if one.name in house.readings
+            for state in (states.get(one.name) or SourceState(name=one.name),)
+        ]
 
 
 def quiet_sources(house: House, db: Session) -> dict[str, Quiet]:
     """The sources that bring much less than they should, though nothing fails and nobody paused them."""
-    now, hours = house.now(), rates.since(db, house.now() - HISTORY)
-    resting = pauses.paused(db, now)
-    found: dict[str, Quiet] = {}
-    for state in cursors.states(db):
-        reading = house.readings.get(state.name)
-        ill = state.failing_since or state.retired_at or state.name in resting
-        if reading is None or ill or not reading.source.quiet_alarm or state.backfilled_at is None:
+    now, hours, found = house.now(), _arrived(house, db), dict[str, Quiet]()
+    for reading, state, blind in _well(house, db):
+        if not reading.source.quiet_alarm or state.backfilled_at is None:
             continue
         quiet = unusually_quiet(
-            hours.get(state.name, {}), watched_since=state.backfilled_at, now=now, zone=house.settings.zone
+            hours.get(state.name, {}),
+            watched_since=state.backfilled_at,
+            now=now,
+            zone=house.settings.zone,
+            # What nobody has asked since it was last read cannot have answered.
+            blind=[*blind, (state.last_ok_at or now, now)],
         )
         if quiet:
             found[state.name] = quiet
     return found
-
-
-def canary_late(reading: Reading, state: SourceState, now: datetime) -> bool:
-    """Whether a canary is planted at a source and has not come out at the end for over a day."""
-    since = state.canary_at or state.backfilled_at
-    return bool(reading.source.canary) and since is not None and now - since > CANARY_PATIENCE
 
 
 def paused(house: House, db: Session) -> dict[str, str]:
@@ -123,23 +117,83 @@ def paused(house: House, db: Session) -> dict[str, str]:
 def doubts(house: House, db: Session) -> dict[str, str]:
     """Why less may be seen of sources than they hold, though none of them fails: silence, a canary that is out."""
     found = {name: quiet_words(quiet) for name, quiet in quiet_sources(house, db).items()}
-    for state in cursors.states(db):
-        reading = house.readings.get(state.name)
-        if reading and canary_late(reading, state, house.now()):
-            found[state.name] = "its canary has not come out at the end for over a day"
-    return found
+    late = "its canary has not come out at the end for over a day"
+    return found | {state.name: late for state, _ in _late_canaries(house, db)}
 
 
 def source_faults(house: House, db: Session) -> list[Fault]:
     """The sources that are silent, or whose canary is out, as faults to be told; not those that somebody paused."""
-    zone, now = house.settings.zone, house.now()
-    found = [quiet_fault(name, quiet, zone) for name, quiet in quiet_sources(house, db).items()]
-    resting = pauses.paused(db, now)
+    zone, answered = house.settings.zone, {one.name: one.answered_at for one in cursors.states(db)}
+    found = [
+        quiet_fault(name, quiet, answered[name], zone) for name, quiet in quiet_sources(house, db).items()
+    ]
+    late = [
+        canary_fault(state.name, since, state.canary_at, zone) for state, since in _late_canaries(house, db)
+    ]
+    return [*found, *late]
+
+
+def to_be_told(house: House, db: Session) -> tuple[list[SourceState], dict[str, timedelta]]:
+    """The states of the sources, and the intervals of those of which somebody is told that they fail or are forgotten.
+
+    Not of those that are paused. Whoever ended a pause, or its end, is as good as a visit: what was not visited in it
+    was not forgotten.
+    """
+    now = house.now()
+    resting, rested = pauses.paused(db, now), pauses.since(db, now - HISTORY)
+    states = [
+        replace(one, last_try_at=max(one.last_try_at, min(rested[one.name].until, now)))
+        if one.last_try_at and one.name in rested
+        else one
+        for one in cursors.states(db)
+    ]
+    return states, {name: every for name, every in house.intervals.items() if name not in resting}
+
+
+def _well(house: House, db: Session) -> Iterator[tuple[Reading, SourceState, list[Span]]]:
+    """The configured sources that neither fail nor are gone nor paused, and when they were not read before."""
+    now = house.now()
+    resting, blind = pauses.paused(db, now), _blind(db, now)
     for state in cursors.states(db):
-        reading, since = house.readings.get(state.name), state.canary_at or state.backfilled_at
-        if reading and since and state.name not in resting and canary_late(reading, state, now):
-            found.append(canary_fault(state.name, since, zone))
+        reading = house.readings.get(state.name)
+        if reading and not (state.failing_since or state.retired_at or state.name in resting):
+            yield reading, state, blind[state.name]
+
+
+def _blind(db: Session, now: datetime) -> dict[str, list[Span]]:
+    """The spans in which each source failed or was paused, as far back as rates are made of."""
+    found: dict[str, list[Span]] = defaultdict(list)
+    for outage in cursors.outages(db, now - HISTORY):
+        found[outage.source].append((outage.began, outage.ended or now))
+    for name, pause in pauses.since(db, now - HISTORY).items():
+        found[name].append((pause.at, min(pause.until, now)))
     return found
+
+
+def _late_canaries(house: House, db: Session) -> list[tuple[SourceState, datetime]]:
+    """The sources whose canary is out, and since when."""
+    return [
+        (state, since)
+        for reading, state, blind in _well(house, db)
+        if (since := _out_since(reading, state, blind, house.now()))
+    ]
+
+
+def _out_since(reading: Reading, state: SourceState, blind: Sequence[Span], now: datetime) -> datetime | None:
+    """Since when the canary that is planted at a source is out, if for too long; while it was not read says nothing."""
+    last = state.canary_at or state.backfilled_at
+    if not reading.source.canary or last is None:
+        return None
+    since = max([last, *(ended for _, ended in blind)])
+    return since if now - since > CANARY_PATIENCE else None
+
+
+def _arrived(house: House, db: Session) -> Hours:
+    """The new mentions of each hour by source, read once for all that one pass tells: hours that are over stay so."""
+    step = house.now().replace(second=0, microsecond=0)
+    if _READ.get(house, (None,))[0] != step:
+        _READ[house] = step, rates.since(db, step - HISTORY - HOUR)
+    return _READ[house][1]
 
 
 def _spent(house: House, db: Session, reading: Reading) -> tuple[Spent, ...]:

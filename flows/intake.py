@@ -6,6 +6,7 @@ The same link raised twice is one mention; one that a source has brought as well
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,9 @@ from storage.engine import session
 
 LONGEST_TEXT = 100_000  # characters
 LONGEST_LINK = 2_000
+LONGEST_NAME = 200
+_EARLIEST = 1990  # the year before which nothing was posted
+_LOGIN = re.compile(r"^(https?://)[^/?#]*@", re.IGNORECASE)
 _OTHER = "forum"  # the platform of a place that no rule knows
 
 
@@ -53,6 +57,9 @@ def check(concern: Concern, now: datetime) -> None:
     """Raise RedshankError, naming the field, where a concern cannot be taken in."""
     problems = {
         "by: say who raises it": not concern.by.strip(),
+        f"by: a name has no control characters, and no more than {LONGEST_NAME} characters": not (
+            concern.by.isprintable() and len(concern.by) <= LONGEST_NAME
+        ),
         "give a link, a text, or both": not (concern.link.strip() or concern.text.strip()),
         "link: write the whole address, beginning with https:// or http://": concern.link.strip()
         and not concern.link.strip().lower().startswith(("https://", "http://")),
@@ -60,6 +67,7 @@ def check(concern: Concern, now: datetime) -> None:
         f"text: it is longer than {LONGEST_TEXT} characters": len(concern.text) > LONGEST_TEXT,
         f"platform: one of {', '.join(PLATFORMS)}": concern.platform and concern.platform not in PLATFORMS,
         "posted_at: it has no time zone": concern.posted_at and concern.posted_at.tzinfo is None,
+        f"posted_at: it lies before {_EARLIEST}": concern.posted_at and concern.posted_at.year < _EARLIEST,
     }
     for problem, met in problems.items():
         if met:
@@ -97,8 +105,11 @@ def _keep(house: House, concern: Concern, now: datetime) -> Receipt:
     mention = _mention(concern)
     how = mentions.Found(raised_by=concern.by.strip(), own_post=concern.own_post)
     with session(house.engine) as db:
-        changed = mentions.add_new(db, [mention], now, how)
-        number = changed[0] if changed else lookup.number(db, RAISED, mention.key)
+        held = lookup.number(db, RAISED, mention.key)
+        # A link alone says nothing new of what was raised in words: it does not take their place.
+        adds = held is None or mention.full_text
+        changed = mentions.add_new(db, [mention], now, how) if adds else []
+        number = changed[0] if changed else held or lookup.number(db, RAISED, mention.key) or 0
         audit.append(
             db,
             at=now,
@@ -113,8 +124,11 @@ def _keep(house: House, concern: Concern, now: datetime) -> Receipt:
 
 
 def _mention(concern: Concern) -> Mention:
-    """A link is told apart by its canonical form; a text without one by its words and author."""
-    link = concern.link.strip()
+    """A link is told apart by its canonical form; a text without one by its words and author.
+
+    A name and password in a link are left out: it is shown to many.
+    """
+    link = _LOGIN.sub(r"\1", concern.link.strip())
     words = f"{concern.author}\0{concern.title}\0{concern.text}"
     return Mention(
         source=RAISED,

@@ -1,9 +1,9 @@
 """The places that are read: each source beside its connector, its query, its keys and what these may spend."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
 from threading import Lock
 from typing import Any, get_args
@@ -86,6 +86,7 @@ class Reach:
         for index, source in enumerate(self._settings.sources):
             if source.enabled:
                 found[source.name] = self.reading(index, source)
+        self._check_budgets(found.values())
         return found
 
     @cached_property
@@ -134,8 +135,20 @@ class Reach:
         source = SourceSettings.model_validate({"name": "preview", "kind": kind, **options})
         return self.reading(len(self._settings.sources), source)
 
+    def asks_for_person(self, query: Query) -> bool:
+        """Whether a query asks for a person by name and for nothing else, so that it needs a permit."""
+        ours = {word.casefold() for word in re.findall(r"\w+", self._settings.organisation.name)}
+        return is_person(query, names() - ours)
+
     def fetch(self, reading: Reading, cursor: str | None) -> Batch:
-        """What a source holds now; raises FetchError."""
+        """What a source holds now; raises FetchError, also once the permit of its query has run out."""
+        lapsed = self._lapsed(reading.source)
+        if lapsed:
+            raise FetchError(
+                f"its query asks for a person by name and for nothing else, and the permit for that ran out on "
+                f"{lapsed:%d %b %Y}: take the query out, or agree on a new permit",
+                temporary=False,
+            )
         return reading.connector.fetch(reading.options, cursor, self.client(reading))
 
     def client(self, reading: Reading) -> Client:
@@ -171,6 +184,20 @@ class Reach:
             client.close()
         self._clients.clear()
 
+    def _lapsed(self, source: SourceSettings) -> date | None:
+        """The last day on which a source's query might ask for a person alone, where that is over.
+
+        Looked at with each visit: the end of one permit is no reason to stop watching, or telling, everywhere else.
+        """
+        ours = self._settings.organisation
+        text, permit = source.query, source.permit
+        if not text.strip():
+            text, permit = "" if source.about_us else ours.query, ours.permit
+        today = self._now().astimezone(self._settings.zone).date()
+        if permit is None or permit.until >= today or not text.strip():
+            return None
+        return permit.until if self.asks_for_person(parse(text, ours.aliases)) else None
+
     def _check_hosts(self, source: SourceSettings, place: Place) -> None:
         for entry in source.allow_hosts:
             try:
@@ -178,23 +205,37 @@ class Reach:
             except ValueError as error:
                 raise self._settings.error((*place, "allow_hosts"), f"allow_hosts: {error}") from None
 
+    def _check_budgets(self, readings: Iterable[Reading]) -> None:
+        """A budget that nothing is counted against would seem to bound what is spent."""
+        keys = {source.key or source.kind for source in self._settings.sources} | set(connectors.names())
+        for key, own in self._settings.budgets.items():
+            if key not in keys:
+                raise self._settings.error(
+                    ("budgets", key), f"budgets.{key}: no source has a key of this name"
+                )
+            allowed = [reading.connector.TERMS.budgets for reading in readings if reading.key == key]
+            known = {REQUESTS} | {name for budgets in allowed for name in budgets if name}
+            for name in own if allowed else ():
+                if name not in known:
+                    raise self._settings.error(
+                        ("budgets", key, name),
+                        f"budgets.{key}.{name}: there is no such budget; {key} has {', '.join(sorted(known))}",
+                    )
+
     def _parsed(self, text: str, permit: Permit | None, place: Place) -> Query | None:
-        """A query of the configuration; one that asks for nothing but a person needs a permit that has not run out."""
+        """A query of the configuration; one that asks for nothing but a person needs a permit."""
         if not text.strip():
             return None
         try:
             query = parse(text, self._settings.organisation.aliases)
         except ConfigError as error:
             raise self._settings.error(place, error.problem) from None
-        ours = {word.casefold() for word in re.findall(r"\w+", self._settings.organisation.name)}
-        if is_person(query, names() - ours):
-            today = self._now().astimezone(self._settings.zone).date()
-            if permit is None or permit.until < today:
-                raise self._settings.error(
-                    place,
-                    "this query asks for a person by name and for nothing else. Add words of the organisation's, or "
-                    'permit = { case = 12, reason = "…", until = 2026-12-31 } with a day that has not passed',
-                )
+        if permit is None and self.asks_for_person(query):
+            raise self._settings.error(
+                place,
+                "this query asks for a person by name and for nothing else. Add words of the organisation's, or "
+                'permit = { case = 12, reason = "…", until = 2026-12-31 } with a day that has not passed',
+            )
         return query
 
     def _secrets(
@@ -208,7 +249,8 @@ class Reach:
         for option in wanted & set(given):
             raise self._settings.error(
                 (*place, option),
-                f"secrets do not belong in this file: set REDSHANK_KEYS__{name}__{option}".upper(),
+                f"secrets do not belong in this file: set {f'REDSHANK_KEYS__{name}__{option}'.upper()}, or use a "
+                "secret file",
             )
         held = self._settings.keys.get(name, {})
         return {option: held[option] for option in wanted & set(held)}

@@ -32,7 +32,7 @@ def follow_query(house: House) -> int:
         version=query.version, text=query.text, expanded=query.expanded, first_used=now
     )
     with session(house.engine) as db:
-        again = lookup.requeue(db, gained)
+        again = lookup.requeue(db, gained, now)
         queries.put_in_force(db, version, now)
     if before:
         _LOG.info("query_changed", before=before, after=query.version, again=again)

@@ -12,13 +12,16 @@ _HOUR = timedelta(hours=1)
 
 
 def hourly(db: Session, now: datetime) -> dict[str, list[int]]:
-    """The counts of flagged items for each of the last hours, oldest first, since anything was first read."""
+    """The counts of flagged items for each of the last hours, oldest first, since anything was first read.
+
+    What a first visit finds of the past is no spike.
+    """
     began = statistics.first_mention(db)
     if began is None:
         return {}
     hours = min(HISTORY, -(-(now - began) // _HOUR))
     counts = [0] * hours
-    for at, _ in statistics.flagged(db, now - hours * _HOUR):
+    for at, _ in statistics.flagged(db, now - hours * _HOUR, past=False):
         ago = (now - at) // _HOUR
         if 0 <= ago < hours:
             counts[hours - 1 - ago] += 1

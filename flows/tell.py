@@ -34,7 +34,7 @@ from core.types import Case
 from core.work import Situation
 from flows import wiring
 from flows.digests import LOOK_BACK, digest
-from flows.health import source_faults
+from flows.health import source_faults, to_be_told
 from flows.quiet import alone, quiet
 from flows.situations import of_cases, open_situations
 from flows.spiking import hourly, piles
@@ -112,8 +112,7 @@ def _fault_notices(
     now, began = house.now(), cursors.first_visit(db)
     roster, stuck = house.office.routes.roster, mentions.stuck(db, now, limit=1)
     faults = plan_faults(
-        cursors.states(db),
-        house.intervals,
+        *to_be_told(house, db),
         stuck=mentions.counts(db, now).stuck,
         undelivered=len(refused),
         roster=roster,

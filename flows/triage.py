@@ -16,6 +16,7 @@ from prefect.cache_policies import NO_CACHE
 from sqlmodel import Session
 
 from alerts.plan import plan
+from core.errors import RedshankError
 from core.types import Assessment, Case, Mention, Severity, StoredMention, Verdict
 from flows import wiring
 from flows.quiet import alone, quiet
@@ -77,6 +78,7 @@ def triage_batch(house: House, limit: int = BATCH) -> Triaged:
 
     Raises:
         ModelError: the model cannot be used; nothing is claimed, and what waits is told of in time.
+        Exception: what settles them broke on one; all others are settled.
     """
     with session(house.engine, read_only=True) as db:
         if not mentions.any_waiting(db):
@@ -85,6 +87,7 @@ def triage_batch(house: House, limit: int = BATCH) -> Triaged:
     with session(house.engine) as db:
         claimed = mentions.unassessed(db, house.now(), limit, _CLAIM)
     kept: list[StoredMention] = []
+    broke: list[Exception] = []
     try:
         total = Triaged()
         for stored in claimed:
@@ -99,7 +102,9 @@ def triage_batch(house: House, limit: int = BATCH) -> Triaged:
         for ours in (True, False):
             group = [stored for stored in kept if house.only_about_us(stored.mention) is ours]
             said = _assess(judgement, group, about_us=ours)
-            total = sum(map(partial(_settle, house), group, said), start=total)
+            total = sum(map(partial(_settled, house, broke), group, said), start=total)
+        if broke:
+            raise broke[0]
     except BaseException:
         # Stopped in the middle: what is not settled waits for the next pass, not for the end of the claim.
         with session(house.engine) as db:
@@ -152,6 +157,20 @@ def _assess(
     return [said for stored in batch for said in _assess(judgement, [stored], about_us=about_us)]
 
 
+def _settled(house: House, broke: list[Exception], stored: StoredMention, said: Assessment | None) -> Triaged:
+    """Settle a mention; what breaks on it is put to what ``broke``, and it waits as one that cannot be assessed."""
+    try:
+        return _settle(house, stored, said)
+    except (RedshankError, OSError):
+        raise  # the trouble of the machine, and not of the mention
+    except Exception as error:  # noqa: BLE001 - one mention must not stop the others
+        _LOG.exception("settling_broke", mention=stored.id, error=type(error).__name__)
+        broke.append(error)
+    with session(house.engine) as db:
+        mentions.failed(db, stored, "settling it broke", house.now())
+    return Triaged(failed=1)
+
+
 def _settle(house: House, stored: StoredMention, said: Assessment | None) -> Triaged:
     now = house.now()
     if said is None and stored.attempts >= TRIES and _works(house.judgement):
@@ -175,11 +194,15 @@ def _settle(house: House, stored: StoredMention, said: Assessment | None) -> Tri
 
 
 def _judged(house: House, mention: Mention, said: Assessment) -> Verdict:
-    """What the policy makes of a mention; what somebody raised is read by a person, and a canary by nobody."""
+    """What the policy makes of a mention; what somebody raised is read by a person, and a canary by nobody.
+
+    Everybody can read its word there and use it: what is critical is a case all the same.
+    """
     reading = house.readings.get(mention.source)
-    if reading and reading.source.canary and reading.source.canary in mention.full_text:
-        return CAME_OUT
     verdict = judge(mention, said, house.pack, house.office.members)
+    canary = reading.source.canary if reading else ""
+    if canary and canary in mention.full_text and verdict.severity < Severity.critical:
+        return CAME_OUT
     if mention.source == RAISED and not verdict.flagged:
         return unread(RAISED_BY_HAND, house.pack)
     return verdict

@@ -121,7 +121,7 @@ def bounced(
     if as_json:
         terminal.print_json({"outcome": said})
         return
-    terminal.out().print(said, markup=False, soft_wrap=True)
+    terminal.out().print(said, soft_wrap=True)
 
 
 @app.command()

@@ -44,7 +44,7 @@ def verify(
             f"the log is whole: {lines} lines; its last digest is {head or 'none yet'}: note both elsewhere"
         )
         for fault in faults or [whole]:
-            terminal.out().print(fault, markup=False, soft_wrap=True)
+            terminal.out().print(fault, soft_wrap=True)
     if faults:
         raise typer.Exit(terminal.FAILED)
 
@@ -114,9 +114,7 @@ def print_entries(entries: Sequence[Entry], *, as_json: bool) -> None:
         moved = f" {one.before or 'new'} → {one.after}" if one.after != one.before else ""
         details = f" {json.dumps(one.details, ensure_ascii=False)}" if one.details else ""
         line = f"{one.id} {one.at:%Y-%m-%d %H:%M:%S} UTC {one.actor} ({one.role}) {one.action}{about}{moved}"
-        terminal.out().print(
-            terminal.harmless(f"{line}: {one.reason}{details}"), markup=False, soft_wrap=True
-        )
+        terminal.out().print(terminal.harmless(f"{line}: {one.reason}{details}"), soft_wrap=True)
 
 
 def document(entry: Entry) -> dict[str, object]:

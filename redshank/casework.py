@@ -92,11 +92,10 @@ def show(
         terminal.print_json(desks.document(file, clocks, now) | {"texts": texts})
         return
     for line in desks.lines(file, clocks, now):
-        terminal.out().print(line, markup=False, soft_wrap=True)
+        terminal.out().print(line, soft_wrap=True)
     for one in written:
         terminal.out().print(
             f"\n[{one.mention.source}] {terminal.harmless(one.mention.full_text)}",
-            markup=False,
             soft_wrap=True,
         )
 
@@ -138,7 +137,7 @@ def link(
         return
     terminal.say("do not open these links: report them (https://report.iwf.org.uk); this is on record")
     for mention, url in links.items():
-        terminal.out().print(f"{mention} {url}", markup=False, soft_wrap=True)
+        terminal.out().print(f"{mention} {url}", soft_wrap=True)
 
 
 for part in (casemoves.app, caseroutes.app):

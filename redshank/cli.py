@@ -1,6 +1,7 @@
 """The command line: `redshank --help`. Commands live beside this file, by what they are for."""
 
 import os
+import warnings
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -74,6 +75,8 @@ def main(
     if config.exists():
         with suppress(OSError):  # what cannot be written is told by the part that needs it
             var.mkdir(exist_ok=True)  # Prefect makes the last folder of the path only
+    else:
+        warnings.filterwarnings("ignore", "Failed to create the Prefect home directory")
     logs.configure(verbose=verbose)
 
 

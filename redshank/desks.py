@@ -112,7 +112,7 @@ def tell(house: "House", desk: "Desk", number: int, line: str, *, as_json: bool)
         file = desk.show(number)
         terminal.print_json(document(file, house.office.clocks(file.case), house.now()))
     else:
-        terminal.out().print(line, markup=False, soft_wrap=True)
+        terminal.out().print(line, soft_wrap=True)
 
 
 def lines(file: "File", clocks: tuple[Clock, ...], now: datetime) -> list[str]:

@@ -203,4 +203,4 @@ def _show(text: str, said: Assessment) -> None:
     ]
     lines += [f"personal data: {hit.kind} at {hit.start}-{hit.end}" for hit in said.findings]
     for line in lines:
-        console.print(line, markup=False, soft_wrap=True)
+        console.print(line, soft_wrap=True)

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.errors import ConfigError
+from core.errors import ConfigError, RedshankError
 from redshank import terminal
-from redshank.desks import AsOption, ByOption, ReasonOption, open_desk, sitting
+from redshank.desks import AsOption, ByOption, ReasonOption, open_desk, reader, sitting
+from redshank.desks import name as name_of
 from redshank.judging import JsonOption
 from redshank.working import open_house
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from core.query import Part, Query
     from flows.asking import Kept, Tried
     from flows.wiring import House
+    from review.desk import Desk, Who
 
 app = typer.Typer()
 _SHOWN = 20
@@ -30,15 +32,18 @@ def query(
     on: Annotated[str, typer.Option("--text", "-t", help="Try it on this text.")] = "",
     stored: Annotated[bool, typer.Option("--stored", help="Try it on what is stored.")] = False,
     days: Annotated[int, typer.Option("--days", help="With --stored: of the last so many days.", min=1)] = 90,
+    by: ByOption = "",
+    role: AsOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Explain a query: how it is read, what each platform is asked, and what it would have found and lost.
 
-    Exits 1 where it keeps none of what it must (`must_match`, `must_not_match`) or does not keep the text.
+    Exits 1 where it keeps none of what it must (`must_match`, `must_not_match`) or does not keep the text. What is
+    tried on what is stored goes on record.
     """
     from core.query import check, explain
 
-    house = open_house(ctx)
+    house, desk = open_desk(ctx) if stored else (open_house(ctx), None)
     asked = _parsed(house, text)
     organisation = house.settings.organisation
     failures = check(asked, organisation.must_match, organisation.must_not_match)
@@ -46,6 +51,7 @@ def query(
         "query": asked.text,
         "expanded": asked.expanded,
         "version": asked.version,
+        "person": house.reach.asks_for_person(asked),
         "asks": _platforms(asked),
         "examples": {"tried": len(organisation.must_match) + len(organisation.must_not_match), "wrong": []},
     }
@@ -55,8 +61,8 @@ def query(
     if on:
         match = asked.matches(on)
         document["text"] = {"kept": match.kept, "why": match.why, "parts": _part(explain(asked, on))}
-    if stored:
-        document["stored"] = _stored(house, asked, days)
+    if desk:
+        document["stored"] = _stored(house, asked, days, _asker(desk, by, role))
     if as_json:
         terminal.print_json(document)
     else:
@@ -83,6 +89,8 @@ def search(
     from flows.asking import find
 
     house, desk = open_desk(ctx)
+    if len(reason.strip()) < 5:
+        raise RedshankError("--reason: say in a few words why you search: it goes on record")
     found = find(
         house, _parsed(house, text), sitting(desk, by, role), reason, since=house.now() - timedelta(days=days)
     )
@@ -96,23 +104,25 @@ def search(
         case = f", case {one.case}" if one.case else ""
         about = "" if one.relevant is not False else ", not about us"
         line = f"mention {one.id} from {one.source}{case}{about}  {one.url}"
-        terminal.out().print(terminal.harmless(line), markup=False, soft_wrap=True)
+        terminal.out().print(terminal.harmless(line), soft_wrap=True)
         if words and one.words:
-            terminal.out().print(terminal.harmless(f"    {one.words}"), markup=False, soft_wrap=True)
+            terminal.out().print(terminal.harmless(f"    {one.words}"), soft_wrap=True)
     terminal.say(f"{len(found)} mentions; this search is on record")
 
 
 def _parsed(house: "House", text: str) -> "Query":
+    """A query, or that of the file where none is given; one that is wrong is shown with a mark below its column."""
     from core.query import QuerySyntaxError, parse
 
-    if not text:
-        if house.query is None:
-            raise ConfigError("give a query, or one in organisation.query")
-        return house.query
+    organisation = house.settings.organisation
+    asked = text or organisation.query
+    if not asked.strip():
+        raise ConfigError("give a query, or one in organisation.query")
     try:
-        return parse(text, house.settings.organisation.aliases)
+        return parse(asked, organisation.aliases)
     except QuerySyntaxError as error:
-        raise ConfigError(f"{error}\n{error.caret}") from None
+        problem = f"{error}\n{error.caret}"
+    raise ConfigError(problem) if text else house.settings.error(("organisation", "query"), problem)
 
 
 def _platforms(asked: "Query") -> dict[str, Any]:
@@ -137,7 +147,13 @@ def _part(part: "Part") -> dict[str, object]:
     }
 
 
-def _stored(house: "House", asked: "Query", days: int) -> dict[str, object]:
+def _asker(desk: "Desk", by: str, role: str) -> "Who":
+    from review.desk import Who
+
+    return reader(desk, by, role) or Who(name_of(desk, by), "")
+
+
+def _stored(house: "House", asked: "Query", days: int, who: "Who") -> dict[str, object]:
     from flows.asking import try_stored
     from storage import mentions
     from storage.engine import session
@@ -146,7 +162,7 @@ def _stored(house: "House", asked: "Query", days: int) -> dict[str, object]:
     with session(house.engine, read_only=True) as db:
         total = mentions.counts(db, now).mentions
     with terminal.progress("mentions tried", total) as advance:
-        tried = try_stored(house, asked, since=now - timedelta(days=days), report=advance)
+        tried = try_stored(house, asked, who, since=now - timedelta(days=days), report=advance)
     return _tried(tried)
 
 
@@ -168,12 +184,17 @@ def _show(document: dict[str, Any]) -> None:
     console = terminal.out()
 
     def say(line: str) -> None:
-        console.print(terminal.harmless(line), markup=False, soft_wrap=True)
+        console.print(terminal.harmless(line), soft_wrap=True)
 
     say(f"version {document['version']}: {document['expanded']}")
+    if document["person"]:
+        say("it asks for a person by name and for nothing else: in the file it needs a permit")
+    platforms: dict[str, list[str]] = {}
     for name, asked in document["asks"].items():
         words = asked["error"] if isinstance(asked, dict) else "; ".join(asked)
-        say(f"  {name}: {words}")
+        platforms.setdefault(words, []).append(name)
+    for words, names in platforms.items():
+        say(f"  {', '.join(names)}: {words}")
     examples = document["examples"]
     if examples["tried"]:
         say(f"examples: {examples['tried'] - len(examples['wrong'])} of {examples['tried']} are right")

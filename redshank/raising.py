@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from redshank import terminal
-from redshank.desks import ByOption
+from redshank.desks import ByOption, name, open_desk
 from redshank.judging import JsonOption
-from redshank.working import open_house, triage_queue
+from redshank.working import triage_queue
 
 if TYPE_CHECKING:
     from flows.intake import Concern, Receipt
@@ -45,7 +45,7 @@ def raise_(
 
     from flows.intake import Concern
 
-    house = open_house(ctx)
+    house, desk = open_desk(ctx)
     concern = Concern(
         by=by or getpass.getuser(),
         link=link,
@@ -55,7 +55,7 @@ def raise_(
         posted_at=posted.replace(tzinfo=house.settings.zone) if posted else None,
         own_post=own,
     )
-    _take(house, [concern], later=later, as_json=as_json)
+    _take(house, [concern], name(desk, by), later=later, as_json=as_json)
 
 
 @app.command("import")
@@ -73,19 +73,19 @@ def import_(
     """
     from flows.concerns import read
 
-    house = open_house(ctx)
+    house, desk = open_desk(ctx)
     concerns = read(file, by or getpass.getuser(), house.now())
-    _take(house, concerns, later=later, as_json=as_json)
+    _take(house, concerns, name(desk, by), later=later, as_json=as_json)
 
 
-def _take(house: "House", concerns: list["Concern"], *, later: bool, as_json: bool) -> None:
+def _take(house: "House", concerns: list["Concern"], who: str, *, later: bool, as_json: bool) -> None:
     from flows.intake import take_in
 
     with terminal.progress("concerns", len(concerns)) as advance:
         receipts = take_in(house, concerns, report=advance)
     if not later:
         triage_queue(house)
-    rows = _rows(house, receipts)
+    rows = _rows(house, receipts, who)
     if as_json:
         terminal.print_json(rows)
         return
@@ -101,14 +101,22 @@ def _take(house: "House", concerns: list["Concern"], *, later: bool, as_json: bo
         terminal.out().print(f"cases: {', '.join(cases)}", soft_wrap=True)
 
 
-def _rows(house: "House", receipts: list["Receipt"]) -> list[dict[str, object]]:
+def _rows(house: "House", receipts: list["Receipt"], who: str) -> list[dict[str, object]]:
+    """What became of each; where a case is not for whoever raises it, it looks as if nobody had read it yet."""
+    from flows.asking import known_to
     from storage import lookup
     from storage.engine import session
 
     with session(house.engine, read_only=True) as db:
         standing = lookup.standing(db, [receipt.mention_id for receipt in receipts])
+        known = known_to(house, db, (one.case for one in standing.values()), who)
     return [
-        {"mention": one.mention_id, "known": one.known, "settled": stands.settled, "case": stands.case}
+        {
+            "mention": one.mention_id,
+            "known": one.known,
+            "settled": stands.settled and (stands.case is None or stands.case in known),
+            "case": stands.case if stands.case in known else None,
+        }
         for one in receipts
         for stands in (standing[one.mention_id],)
     ]

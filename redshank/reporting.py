@@ -48,7 +48,7 @@ def report(
         terminal.print_json(numbers | {"files": [str(file) for file in files]})
         return
     for file in files:
-        terminal.out().print(str(file), markup=False, soft_wrap=True)
+        terminal.out().print(str(file), soft_wrap=True)
 
 
 def _write(made: "MonthReport", out: Path, *, html: bool, pdf: bool) -> list[Path]:

@@ -76,9 +76,9 @@ def list_(
     for one in found:
         state = "waits" if one.labels is None else ", ".join(one.labels) or "rightly left alone"
         parts = (str(one.id), f"week of {one.week.isoformat()}", one.stratum, state, shut[one.id])
-        terminal.out().print("  ".join(filter(None, parts)), markup=False, soft_wrap=True)
+        terminal.out().print("  ".join(filter(None, parts)), soft_wrap=True)
         if one.id in said:
-            terminal.out().print(terminal.harmless(said[one.id]) + "\n", markup=False, soft_wrap=True)
+            terminal.out().print(terminal.harmless(said[one.id]) + "\n", soft_wrap=True)
     if not found:
         terminal.say("no sample waits; `redshank sample draw` draws last week's")
 
@@ -112,7 +112,7 @@ def answer(
         terminal.print_json({"id": one.id, "labels": labels, "waiting": waiting})
         return
     for name in labels:
-        terminal.out().print(f"{name}: {DEFINITIONS[name]}", markup=False, soft_wrap=True)
+        terminal.out().print(f"{name}: {DEFINITIONS[name]}", soft_wrap=True)
     terminal.out().print(f"noted; {waiting} of its week wait")
 
 
@@ -164,7 +164,7 @@ def training(
     if as_json:
         terminal.print_json({"lines": len(lines), "file": str(out)})
         return
-    terminal.out().print(f"{len(lines)} examples written to {out}", markup=False, soft_wrap=True)
+    terminal.out().print(f"{len(lines)} examples written to {out}", soft_wrap=True)
     terminal.say("read it before you pass it on: no machine finds every name")
 
 

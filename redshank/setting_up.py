@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.text import Text
 
 from core.errors import ConfigError, RedshankError
 from core.settings import load
@@ -73,9 +74,8 @@ def check(ctx: typer.Context, as_json: JsonOption = False) -> None:
     for part, ok, detail in _checks(ctx):
         results.append({"name": part, "ok": ok, "detail": detail})
         if not as_json:
-            mark = "[green]ok  [/green]" if ok else "[red]FAIL[/red]"
-            terminal.out().print(mark, end=" ")
-            terminal.out().print(f"{part}: {detail}", markup=False, soft_wrap=True)
+            mark = Text("ok  ", "green") if ok else Text("FAIL", "red")
+            terminal.out().print(mark, f"{part}: {detail}", soft_wrap=True)
     good = all(result["ok"] for result in results)
     if as_json:
         terminal.print_json({"ok": good, "checks": results})
@@ -188,12 +188,10 @@ def preview(
         )
         console.print(
             f"{'kept   ' if kept else 'dropped'} {when}  {terminal.harmless(mention.title or mention.key)}",
-            markup=False,
+            soft_wrap=True,
         )
-        console.print(f"        {mention.url}  ({why})", markup=False, soft_wrap=True)
-        console.print(
-            f"        {terminal.harmless(' '.join(mention.text.split())[:300])}", markup=False, soft_wrap=True
-        )
+        console.print(f"        {terminal.harmless(mention.url)}  ({why})", soft_wrap=True)
+        console.print(f"        {terminal.harmless(' '.join(mention.text.split())[:300])}", soft_wrap=True)
     kept_count = sum(house.about_us(mention)[0] for mention in batch.mentions)
     terminal.say(f"{len(batch.mentions)} entries, {kept_count} about us; nothing was saved")
     if batch.missed:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.errors import ConfigError, RedshankError
+from core.errors import ConfigError, FetchError, RedshankError
 from core.sections import duration
 from core.work import Pause
 from redshank import terminal
@@ -16,6 +16,8 @@ from redshank.working import open_house
 
 if TYPE_CHECKING:
     from flows.health import Health
+    from flows.reach import Reading
+    from flows.wiring import House
 
 app = typer.Typer(
     help="The places that are read: list, add, pause, and see how they fare.", no_args_is_help=True
@@ -37,6 +39,9 @@ def list_(ctx: typer.Context, as_json: JsonOption = False) -> None:
     if as_json:
         terminal.print_json([_document(one) for one in found])
         return
+    if not found:
+        terminal.say("no source is configured: `redshank sources add` adds one")
+        return
     table = Table("source", "kind", "watched", "last read", "every", "new in 7 days", "note", box=None)
     for one in found:
         last = one.state.last_ok_at
@@ -47,7 +52,7 @@ def list_(ctx: typer.Context, as_json: JsonOption = False) -> None:
             f"{last.astimezone(house.settings.zone):%d %b %H:%M}" if last else "never",
             _length(one.state.interval or one.reading.source.every),
             str(one.week),
-            one.coverage.detail,
+            terminal.harmless(one.coverage.detail),
         )
     terminal.out(wide=True).print(table)
 
@@ -90,7 +95,7 @@ def health(
     else:
         for one in found:
             for line in _lines(one):
-                terminal.out().print(terminal.harmless(line), markup=False, soft_wrap=True)
+                terminal.out().print(terminal.harmless(line), soft_wrap=True)
     if any(one.coverage.watch is not Watch.watched for one in found):
         raise typer.Exit(terminal.FAILED)
 
@@ -115,18 +120,28 @@ def add(
     text = block(kind, name, option or [])
     reading = trial(house, text)
     if not no_preview:
-        batch = house.fetch(reading, cursor=None)
-        kept = sum(reading.query is None or reading.query.matches(m.full_text).kept for m in batch.mentions)
-        terminal.say(
-            f"it holds {len(batch.mentions)} entries now, {kept} of them about us; nothing was saved"
-        )
-        if batch.missed:
-            terminal.say(f"note: {batch.missed}")
+        _look(house, reading)
     sys.stdout.write(text)
+    sys.stdout.flush()
     if not yes and not typer.confirm(f"Add it to {house.settings.path}?", default=True, err=True):
         raise typer.Exit(terminal.FAILED)
     insert(house.settings.path, text)
     terminal.say(f"added {name}; the file as it was is {house.settings.path.name}.bak")
+
+
+def _look(house: "House", reading: "Reading") -> None:
+    """Say what a source brings now, none of which is kept; raises RedshankError where it cannot be read."""
+    from core.query import Item
+
+    try:
+        batch = house.fetch(reading, cursor=None)
+    except FetchError as error:
+        raise RedshankError(f"{error}; nothing was added (--no-preview adds it all the same)") from None
+    query = reading.query
+    kept = sum(query is None or query.matches(Item.of(mention)).kept for mention in batch.mentions)
+    terminal.say(f"it holds {len(batch.mentions)} entries now, {kept} of them about us; nothing was saved")
+    if batch.missed:
+        terminal.say(f"note: {batch.missed}")
 
 
 @app.command()
@@ -147,9 +162,7 @@ def pause(
     person, now = sitting(desk, by, role), house.now()
     if name not in house.readings:
         raise ConfigError(_unknown(name, list(house.readings)))
-    if len(reason.strip()) < 5:
-        raise RedshankError("--reason: say why it is paused, for whoever reads the digest")
-    asked = Pause(name=name, reason=reason.strip(), until=now + _lasting(lasting), by=person.id, at=now)
+    asked = Pause(name=name, reason=_why(reason), until=now + _lasting(lasting), by=person.id, at=now)
     with session(house.engine) as db:
         pauses.pause(db, asked, role=person.role)
     terminal.say(f"{name} is left alone until {asked.until.astimezone(house.settings.zone):%d %b %H:%M}")
@@ -166,8 +179,14 @@ def resume(
     house, desk = open_desk(ctx)
     person = sitting(desk, by, role)
     with session(house.engine) as db:
-        pauses.resume(db, name, by=person.id, role=person.role, reason=reason, now=house.now())
+        pauses.resume(db, name, by=person.id, role=person.role, reason=_why(reason), now=house.now())
     terminal.say(f"{name} is read again")
+
+
+def _why(reason: str) -> str:
+    if len(reason.strip()) < 5:
+        raise RedshankError("--reason: say why in a few words, for whoever reads the digest or the log")
+    return reason.strip()
 
 
 def _lasting(text: str) -> timedelta:
@@ -177,7 +196,7 @@ def _lasting(text: str) -> timedelta:
         raise RedshankError(f"--for: {error}") from None
     if not isinstance(length, timedelta) or not timedelta() < length <= LONGEST_PAUSE:
         raise RedshankError(
-            f"--for: a pause lasts up to {LONGEST_PAUSE.days} days; switch a source off by enabled"
+            f"--for: a pause lasts up to {LONGEST_PAUSE.days} days; for good, set enabled = false in its block"
         )
     return length
 

@@ -9,6 +9,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import structlog
 import typer
@@ -23,23 +24,25 @@ Advance = Callable[[int], None]
 _LOG = structlog.get_logger(__name__)
 _STEERING = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 _WIDE = 150
+# What is printed is data: "[x]" in it is no mark-up, ":100:" no picture.
+_PLAIN: dict[str, Any] = {"markup": False, "emoji": False, "highlight": False}
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 
 
 def out(*, wide: bool = False) -> Console:
     """Standard output, for results; ``wide`` gives a table room where no terminal limits it."""
-    console = Console(highlight=False)
-    return Console(highlight=False, width=_WIDE) if wide and not console.is_terminal else console
+    console = Console(**_PLAIN)
+    return Console(**_PLAIN, width=_WIDE) if wide and not console.is_terminal else console
 
 
 def err() -> Console:
     """Standard error, for messages."""
-    return Console(stderr=True, highlight=False)
+    return Console(**_PLAIN, stderr=True)
 
 
 def say(message: str) -> None:
     """One plain line on standard error."""
-    err().print(message, markup=False, soft_wrap=True)
+    err().print(message, soft_wrap=True)
 
 
 def harmless(text: str) -> str:

@@ -147,7 +147,7 @@ def watch(ctx: typer.Context, as_json: JsonOption = False) -> None:
         return
     lines = [one.words.splitlines()[0] for one in found]
     for line in lines or ["everybody was told, and every open case has a next step"]:
-        terminal.out().print(line, markup=False, soft_wrap=True)
+        terminal.out().print(line, soft_wrap=True)
 
 
 @app.command()
@@ -196,6 +196,9 @@ def _print_sources(collected: list["Collected"]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    if not collected:
+        terminal.say("no source was read: `redshank sources list` says which there are, and which are paused")
+        return
     table = Table("source", "new", "known", "note", box=None)
     for one in collected:
         table.add_row(

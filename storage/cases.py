@@ -60,6 +60,15 @@ def get(session: Session, case_id: int) -> Case | None:
     return next(iter(values(session, session.exec(select(CaseRow).where(CaseRow.id == case_id)).all())), None)
 
 
+def some(session: Session, case_ids: Iterable[int]) -> list[Case]:
+    """The cases with these numbers, in whatever state, by number."""
+    found: list[CaseRow] = []
+    for part in chunks(sorted(set(case_ids))):
+        these = select(CaseRow).where(col(CaseRow.id).in_(part))
+        found += session.exec(these.order_by(col(CaseRow.id))).all()
+    return values(session, found)
+
+
 def opened_since(session: Session, since: datetime) -> list[Case]:
     """The cases detected at or after ``since``, oldest first, in whatever state."""
     found = (

@@ -34,12 +34,14 @@ def join(
     None. The caller has taken its turn.
     """
     edited = row.case_id is not None
+    # What was put into it since is of today.
+    past = row.backfill and stored.version == 1 and not edited
     case_row = _case_of(session, row, stored, copied)
     if case_row is None:
-        return _open(session, row, stored, verdict, now)
+        return _open(session, row, stored, verdict, now, past=past)
     row.case_id = case_row.id
     before = cases.values(session, [case_row])[0]
-    after = fold(before, verdict, edited=edited, now=now, backfill=row.backfill and not edited)
+    after = fold(before, verdict, edited=edited, now=now, backfill=past)
     cases.write(session, case_row, after)
     after = cases.values(session, [case_row])[0]
     cause = "edited at the source" if edited else "another copy"
@@ -104,8 +106,10 @@ def _case_of(
     return case_row
 
 
-def _open(session: Session, row: MentionRow, stored: StoredMention, verdict: Verdict, now: datetime) -> Case:
-    case_row = insert(session, opened(verdict, now, backfill=row.backfill), story_key(stored.mention))
+def _open(
+    session: Session, row: MentionRow, stored: StoredMention, verdict: Verdict, now: datetime, *, past: bool
+) -> Case:
+    case_row = insert(session, opened(verdict, now, backfill=past), story_key(stored.mention))
     row.case_id = case_row.id
     cases.write(session, case_row, cases.values(session, [case_row])[0])
     case = cases.values(session, [case_row])[0]

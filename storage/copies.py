@@ -6,9 +6,9 @@ core.copies decides. What was said is known again by the bands of its sketch and
 the database: no process has to remember anything. A version gets its bands when it is settled.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from sqlalchemy import and_, func, literal, or_
 from sqlmodel import Session, col, select
@@ -26,6 +26,7 @@ from storage.versions import storable_key
 SAME_LINK, SHARES = "same link", "shares"
 _AT_MOST = 50  # of those that share a link or most bands: a slogan said a thousand times links to no more
 _REPLIES = ("comment", "review", "message")
+_SITE = re.compile(r"https://[^/?#]*/?")  # an address that names no page
 _CLOSEST = {Words.same: 0, Words.near: 2, Words.other: 1}  # other words are copied only from the same item
 
 
@@ -128,6 +129,8 @@ def _candidates(
 
 def _banded(session: Session, stored: StoredMention) -> list[tuple[int, int]]:
     """The mentions and versions that share bands with this one, most first; it is given its own bands."""
+    if not stored.mention.full_text.strip():
+        return []  # what says nothing is like nothing else
     bands = sketch(stored.mention.full_text).bands
     own = [{"band": band, "mention_id": stored.id, "version": stored.version} for band in sorted(set(bands))]
     session.exec(insert_unknown(session, BandRow), params=own)
@@ -160,12 +163,16 @@ def _shared(session: Session, row: MentionRow) -> Iterable[tuple[int, int]]:
 def _place(row: MentionRow, other: MentionRow, words: Words) -> Place:
     if not row.canonical or row.canonical != other.canonical:
         return Place.elsewhere
-    address = urlsplit(row.canonical)
     kinds = {kind for kind in (row.kind, other.kind) if kind}
     replies = kinds & set(_REPLIES)
     beside = len(kinds) > 1 if replies else False
-    told_apart = row.source == other.source or not (address.path or address.query)
+    told_apart = row.source == other.source or not names_a_page(row.canonical)
     return Place.page if told_apart or beside or (replies and words is Words.other) else Place.item
+
+
+def names_a_page(address: str) -> bool:
+    """Whether a canonical address is that of something at a site, and not of the site itself; for this folder only."""
+    return bool(address) and not _SITE.fullmatch(address)
 
 
 def _author(one: str, other: str) -> Author:

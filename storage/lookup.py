@@ -13,13 +13,10 @@ from storage.tables import MentionRow
 from storage.versions import storable_key
 
 
-def number(session: Session, source: str, key: str) -> int:
-    """The number of the mention with this key at this source; raises KeyError where there is none."""
+def number(session: Session, source: str, key: str) -> int | None:
+    """The number of the mention with this key at this source; None where there is none."""
     these = select(MentionRow.id).where(MentionRow.source == source, MentionRow.key == storable_key(key))
-    found = session.exec(these).one_or_none()
-    if found is None:
-        raise KeyError(key)
-    return found
+    return session.exec(these).one_or_none()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +67,8 @@ def caught(session: Session, ids: Sequence[int]) -> dict[int, str]:
     return found
 
 
-def requeue(session: Session, ids: Sequence[int]) -> int:
-    """Let irrelevant mentions wait for triage again, at their newest versions; how many they are.
+def requeue(session: Session, ids: Sequence[int], now: datetime) -> int:
+    """Let irrelevant mentions wait for triage again from ``now`` on, at their newest versions; how many they are.
 
     What belongs to a case, waits already or has lost its words is left alone.
     """
@@ -84,6 +81,7 @@ def requeue(session: Session, ids: Sequence[int]) -> int:
             col(MentionRow.text_gone_at).is_(None),
             col(MentionRow.assessed_version) == col(MentionRow.version),
         )
-        again = these.values(assessed_version=col(MentionRow.version) - 1, relevant=None, attempts=0)
+        turn = col(MentionRow.version) - 1
+        again = these.values(assessed_version=turn, relevant=None, attempts=0, retry_at=now)
         done += session.exec(again).rowcount
     return done

@@ -167,7 +167,7 @@ def settle(session: Session, stored: StoredMention, verdict: Verdict, now: datet
 
     What is a copy of a mention that has a case joins that case (core.copies says what is); what else it has in common
     with others is linked, unless it is not about us. Give the case when people must be told: it is new, has grown
-    graver, was closed, or a copy of it was edited to these words. Words that are sealed already are sealed here too,
+    graver, was closed, or a copy of it was edited to these words. Words or a link sealed already are sealed here too,
     in a case of safeguarding, whatever the verdict. Everything is in the caller's transaction. The next version then
     waits; settling the same version twice does nothing the second time. Raises ValueError for a version whose turn it
     is not yet: those before it would never be assessed.
@@ -178,8 +178,8 @@ def settle(session: Session, stored: StoredMention, verdict: Verdict, now: datet
         return None
     if stored.version != row.assessed_version + 1:
         raise ValueError(f"version {stored.version} of mention {stored.id} is not the next to be settled")
-    sealed = sealing.twin(session, stored)
-    if sealed is not None:
+    sealed = sealing.twin(session, row, stored)
+    if sealed:
         verdict = shut(verdict, sealed)
     if verdict.flagged:
         cases.take_turn(session)
@@ -292,4 +292,8 @@ def _stuck(now: datetime) -> ColumnElement[bool]:
     )
     running = case((col(MentionRow.claimed_until) > now, 1), else_=0)
     failed_too_often = col(MentionRow.attempts) - running >= _STUCK_ATTEMPTS
-    return and_(_WAITING, or_(waits_since <= now - _STUCK_AFTER, failed_too_often))
+    tried = col(MentionRow.attempts) > running
+    # What waits again since a moment, and has not been tried since, waits for no longer.
+    again = or_(tried, _past(col(MentionRow.retry_at), now - _STUCK_AFTER))
+    long_ago = and_(waits_since <= now - _STUCK_AFTER, again)
+    return and_(_WAITING, or_(long_ago, failed_too_often))

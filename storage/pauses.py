@@ -32,6 +32,12 @@ def paused(session: Session, now: datetime) -> dict[str, Pause]:
     return {row.name: Pause(**row.model_dump()) for row in rows}
 
 
+def since(session: Session, moment: datetime) -> dict[str, Pause]:
+    """The last pause of each source that was in force at or after a moment, by source; it may be over."""
+    rows = session.exec(select(PauseRow).where(col(PauseRow.until) >= moment).order_by(col(PauseRow.name)))
+    return {row.name: Pause(**row.model_dump()) for row in rows}
+
+
 def _record(
     session: Session, name: str, action: str, *, at: datetime, by: str, role: str, reason: str
 ) -> None:

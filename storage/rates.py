@@ -25,8 +25,10 @@ def note(session: Session, name: str, new: int, now: datetime) -> None:
 def since(session: Session, moment: datetime) -> dict[str, dict[datetime, int]]:
     """The new mentions of each hour that began at or after a moment, by source; hours with none are left out."""
     found: dict[str, dict[datetime, int]] = defaultdict(dict)
-    for row in session.exec(select(HourRow).where(col(HourRow.hour) >= moment).order_by(col(HourRow.hour))):
-        found[row.name][row.hour] = row.new
+    # Columns and not rows: there are a thousand for each source.
+    these = select(HourRow.name, HourRow.hour, HourRow.new).where(col(HourRow.hour) >= moment)
+    for name, hour, new in session.exec(these.order_by(col(HourRow.hour))):
+        found[name][hour] = new
     return dict(found)
 
 

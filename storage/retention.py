@@ -1,4 +1,4 @@
-"""What is forgotten: the words of what is not about us, a while after it was found, and of what its source deleted."""
+"""What is forgotten: the words of what is not about us, a while after that was seen, and of what its source deleted."""
 
 from datetime import datetime
 
@@ -8,15 +8,20 @@ from sqlmodel import Session, col, delete, select, update
 from storage.bulk import AT_ONCE
 from storage.tables import AssessmentRow, MentionRow, VersionRow
 from storage.tables_reach import BandRow
+from storage.tables_work import SampleRow
 
 
 def forget_irrelevant(session: Session, before: datetime, now: datetime) -> int:
-    """Erase title, text and author of up to ``AT_ONCE`` irrelevant mentions found before a moment; how many it were.
+    """Erase title, text and author of up to ``AT_ONCE`` mentions settled as irrelevant before then; how many it were.
 
     The link, the key and the hash stay, by which the same is known when it is brought again; what waits for an
-    assessment or belongs to a case is left alone. Call it until it gives none.
+    assessment or for the reader of a sample, or belongs to a case, is left alone. Call it until it gives none.
     """
-    return _forget(session, now, col(MentionRow.relevant).is_(False), col(MentionRow.found_at) < before)
+    waits = select(SampleRow.id).where(
+        col(SampleRow.mention_id) == col(MentionRow.id), col(SampleRow.answered_at).is_(None)
+    )
+    old = col(MentionRow.settled_at) < before
+    return _forget(session, now, col(MentionRow.relevant).is_(False), old, ~waits.exists())
 
 
 def forget_deleted(session: Session, now: datetime) -> int:

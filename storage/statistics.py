@@ -42,14 +42,19 @@ def by_day(session: Session, midnights: Sequence[datetime], reason: str) -> list
     return [counted.get(number, DayCount(0, 0)) for number in range(len(midnights) - 1)]
 
 
-def flagged(session: Session, since: datetime) -> list[tuple[datetime, Severity]]:
-    """When each mention came in, at or after ``since``, that opened or joined a case, and how grave the case is."""
+def flagged(session: Session, since: datetime, *, past: bool = True) -> list[tuple[datetime, Severity]]:
+    """When each mention came in, at or after ``since``, that opened or joined a case, and how grave the case is.
+
+    Without ``past`` leave out what a source held from before it was watched.
+    """
     these = (
         select(MentionRow.found_at, CaseRow.severity)
         .join(CaseRow, col(CaseRow.id) == col(MentionRow.case_id))
         .where(MentionRow.found_at >= since)
         .order_by(col(MentionRow.found_at), col(MentionRow.id))
     )
+    if not past:
+        these = these.where(col(MentionRow.backfill).is_(False))
     return [(at, Severity(severity)) for at, severity in session.exec(these)]
 
 

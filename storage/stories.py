@@ -25,11 +25,12 @@ def story_key(mention: Mention) -> str:
     """SHA-256 (hex) of the words and the author, blind to case, spacing, punctuation and compatibility forms.
 
     The same words by the same author, at whatever source, are one story; by another author never. Where no
-    author is known, two who say the same may be two people: such a mention is a story of its own.
+    author is known, two who say the same may be two people: such a mention is a story of its own. So is one without
+    words, of which nobody knows what it says.
     """
     words = plain(mention.full_text) or mention.full_text
     author = author_key(mention.author)
-    parts = (words, author) if author else (words, author, mention.source, mention.key)
+    parts = (words, author) if author and words.strip() else (words, author, mention.source, mention.key)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -118,8 +119,8 @@ def _freed(case: Case, verdict: Verdict, *, edited: bool, reopened: bool) -> Wor
     return work
 
 
-def shut(verdict: Verdict, twin: int) -> Verdict:
-    """The verdict on words that are sealed already, in mention ``twin``: sealed too, whoever wrote them and where.
+def shut(verdict: Verdict, twin: str) -> Verdict:
+    """The verdict on words or a link sealed already, as ``twin`` says: sealed too, whoever wrote them and where.
 
     What a person shut stays shut, though the machine sees nothing in it.
     """
@@ -129,9 +130,7 @@ def shut(verdict: Verdict, twin: int) -> Verdict:
         severity=max(verdict.severity, Severity.critical),
         recipients=union(verdict.recipients, ("safeguarding",)),
         guards=union(verdict.guards, ("sealed",)),
-        reasons=union(
-            (f"the same words are sealed (mention {twin})",), verdict.reasons if verdict.flagged else ()
-        ),
+        reasons=union((twin,), verdict.reasons if verdict.flagged else ()),
     )
 
 

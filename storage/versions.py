@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Any
 
 from core.types import Mention
@@ -32,7 +33,13 @@ def storable(mention: Mention) -> Mention:
         if _UNSTORABLE.search(value := getattr(mention, name))
     }
     changes |= {"key": key} if (key := storable_key(mention.key)) != mention.key else {}
+    changes |= {} if _in_calendar(mention.posted_at) else {"posted_at": None}
     return replace(mention, **changes) if changes else mention
+
+
+def _in_calendar(moment: datetime | None) -> bool:
+    """Whether a moment has a year in UTC; what a source gives as the first or last day of all time is no time."""
+    return moment is None or MINYEAR < moment.year < MAXYEAR
 
 
 def by_place(mentions: Iterable[Mention]) -> dict[Place, list[Mention]]:

@@ -102,3 +102,40 @@ def test_whatever_came_the_answer_is_sound(counts: dict[int, int], passed: int) 
     if quiet is not None:
         assert quiet.seen < quiet.expected
         assert quiet.since < now
+
+
+def blind(known: dict[datetime, int], *spans: tuple[datetime, datetime], now: datetime = NOW):
+    return unusually_quiet(known, watched_since=MONDAY, now=now, zone=LONDON, blind=spans)
+
+
+def test_what_was_not_read_is_not_silent() -> None:
+    stopped = hours(until=NOW - 3 * DAY)
+    assert blind(stopped) is not None
+    assert blind(stopped, (NOW - 3 * DAY, NOW)) is None
+
+
+def test_what_had_waited_while_nobody_read_is_no_rate() -> None:
+    known = hours()
+    known = {hour: new for hour, new in known.items() if not NOW - 9 * DAY <= hour < NOW - 2 * DAY}
+    known[NOW - 2 * DAY] = 400
+    assert blind(known, (NOW - 9 * DAY, NOW - 2 * DAY)) is None
+
+
+def test_a_silence_after_an_outage_is_told_all_the_same() -> None:
+    known = hours(until=NOW - 30 * HOUR)
+    quiet = blind(known, (NOW - 20 * DAY, NOW - 18 * DAY))
+    assert quiet is not None
+    assert quiet.seen <= 4
+
+
+@given(
+    st.dictionaries(st.integers(0, 1100), st.integers(0, 50)),
+    st.integers(0, 1500),
+    st.lists(st.tuples(st.integers(-50, 1500), st.integers(0, 900))),
+)
+def test_whatever_was_not_read_the_answer_is_sound(counts, passed: int, outages) -> None:
+    now = MONDAY + passed * HOUR
+    known = {MONDAY + index * HOUR: count for index, count in counts.items() if index < passed}
+    spans = [(MONDAY + start * HOUR, MONDAY + (start + length) * HOUR) for start, length in outages]
+    quiet = blind(known, *spans, now=now)
+    assert quiet is None or quiet.seen < quiet.expected

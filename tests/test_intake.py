@@ -2,7 +2,7 @@
 
 import json
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from flows import collect, triage
 from flows.concerns import read
 from flows.intake import Concern, check, take_in
 from redshank.cli import app
-from storage import audit, cases, lookup
+from storage import audit, cases, lookup, mentions
 from storage.engine import session
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -168,14 +168,19 @@ def test_json_lines_of_concerns_are_read(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("text", "name", "line", "words"),
     [
-        ("link,colour\nhttps://a.example,red\n", "x.csv", 2, "colour: there is no such field"),
+        ("link,colour\nhttps://a.example,red\n", "x.csv", 1, "'colour' is none: link, text"),
+        ("link,link\nhttps://a.example,https://a.example\n", "x.csv", 1, "names link twice"),
+        ("link,text,\nhttps://a.example,x,\n", "x.csv", 1, "'' is none"),
+        ('link,text\nhttps://a.example,x\nhttps://b.example,"open\n\n', "x.csv", 3, "is no CSV"),
         ("link,text\nhttps://a.example\n", "x.csv", 2, "more or fewer fields"),
         ("link,own_post\nhttps://a.example,perhaps\n", "x.csv", 2, "own_post: write yes or no"),
-        ("text,posted_at\nx,yesterday\n", "x.csv", 2, "posted_at"),
+        ("text,posted_at\nx,27/11/2025 10:00\n", "x.csv", 2, "posted_at: write 2026-03-01"),
         ("link\nhttps://a.example\nnowhere\n", "x.csv", 3, "link: write the whole address"),
         ('{"text": "a"}\n{"text"', "x.jsonl", 2, "is no JSON"),
         ('{"text": "a"}\n[1]', "x.jsonl", 2, "must be an object"),
         ('{"text": 7}', "x.jsonl", 1, "text"),
+        ('{"colour": "red"}', "x.jsonl", 1, "colour: there is no such field"),
+        ("link,text\n", "x.txt", 1, "a file whose name ends in .csv"),
         ("", "x.csv", None, "no concerns"),
         ("link,text\n", "x.csv", None, "no concerns"),
     ],
@@ -186,6 +191,21 @@ def test_a_line_that_cannot_be_read_is_named(tmp_path, text, name, line, words) 
         read(path, "sal", NOW)
     assert caught.value.line == line
     assert caught.value.path == path
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_a_csv_from_a_spreadsheet_is_read(tmp_path, mark: str) -> None:
+    rows = ["Link,Text ", 'https://a.example/1,"one, and; more"', ",", "https://a.example/2,two", ","]
+    text = "\r\n".join(row.replace(",", mark, 1) for row in rows)
+    found = read(file(tmp_path, "\ufeff" + text), "sal", NOW)
+    assert [one.text for one in found] == ["one, and; more", "two"]
+
+
+def test_what_is_no_utf8_says_how_to_save_it(tmp_path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes("text\ncafé\n".encode("latin-1"))
+    with pytest.raises(ConfigError, match='save it as "CSV UTF-8"'):
+        read(path, "sal", NOW)
 
 
 @given(st.binary(max_size=400), st.sampled_from(["x.csv", "x.jsonl"]))
@@ -230,3 +250,41 @@ def test_a_bad_import_keeps_nothing(redshank, house, tmp_path) -> None:
     assert "concerns.csv:5: link" in done.stderr
     with session(house.engine, read_only=True) as db:
         assert list(lookup.every(db)) == []
+
+
+@pytest.mark.parametrize("by", ["sal\0", "sal\ud800", "s" * 201])
+def test_a_name_that_no_database_takes_is_refused(by: str) -> None:
+    with pytest.raises(RedshankError, match="by:"):
+        check(Concern(by=by, text="x"), NOW)
+
+
+def test_a_day_before_anything_was_posted_is_refused() -> None:
+    east = timezone(timedelta(hours=14))
+    with pytest.raises(RedshankError, match="posted_at"):
+        check(Concern(by="sal", text="x", posted_at=datetime(1, 1, 1, tzinfo=east)), NOW)
+
+
+def test_a_login_in_a_link_is_kept_nowhere(house) -> None:
+    (receipt,) = take_in(house, [Concern(by="sal", link="https://jo:hunter2@a.example/p@1")])
+    with session(house.engine, read_only=True) as db:
+        (stored,) = mentions.read(db, [receipt.mention_id])
+    assert stored.mention.url == "https://a.example/p@1"
+    assert "hunter2" not in str(stored)
+
+
+def test_a_link_raised_again_without_words_leaves_the_words_and_tells_nobody_anew(house) -> None:
+    (first,) = take_in(house, [Concern(by="sal", link=LINK, text=BREACH)])
+    triage.triage_all(house)
+    assert take_in(house, [Concern(by="jo", link=LINK)])[0].known
+    assert triage.triage_all(house).handled == 0
+    with session(house.engine, read_only=True) as db:
+        (case,) = cases.open_(db)
+        assert mentions.read(db, [first.mention_id])[0].mention.text == BREACH
+    assert case.revision == 1
+
+
+def test_two_links_by_one_author_are_two_cases(house) -> None:
+    links = ("https://a.example/1", "https://a.example/2")
+    receipts = take_in(house, [Concern(by="sal", link=link, author="Jo Bloggs") for link in links])
+    triage.triage_all(house)
+    assert len({standing(house, one.mention_id).case for one in receipts}) == 2

@@ -105,9 +105,22 @@ def test_a_query_for_a_person_needs_a_permit_that_has_not_run_out(town) -> None:
     query = "query = '\"Maureen Tibbs\"'\n"
     made = house(town, old="query = '\"Oakfield House\"'", new=query + PERMIT.format(NOON.date().isoformat()))
     assert made.query is not None
-    later = House(load(town.config), Clock(NOON + timedelta(days=1)))
-    with pytest.raises(ConfigError, match="a day that has not passed"):
-        _ = later.query
+    made.fetch(made.readings["town"], None)
+    made.now.now += timedelta(days=1)
+    with pytest.raises(FetchError, match="ran out on 02 Mar 2026") as caught:
+        made.fetch(made.readings["town"], None)
+    assert not caught.value.temporary
+    made.close()
+
+
+def test_a_permit_that_ran_out_stops_its_source_and_nothing_else(town) -> None:
+    own = YOUTUBE + "query = '\"Maureen Tibbs\"'\n" + PERMIT.format("2026-03-01") + "\n"
+    made = house(town, own)
+    assert set(made.readings) == {"town", "v"}
+    assert made.fetch(made.readings["town"], None).mentions
+    with pytest.raises(FetchError, match="permit"):
+        made.fetch(made.readings["v"], None)
+    made.close()
 
 
 def test_the_name_of_the_house_is_no_person(town) -> None:
@@ -202,3 +215,17 @@ def test_an_interval_beyond_its_bounds_is_an_error_of_its_line(town) -> None:
     town.config.write_text(text)
     with pytest.raises(ConfigError, match="slowest must not be shorter"):
         load(town.config)
+
+
+@pytest.mark.parametrize("per", ["0s", "90d"])
+def test_a_budget_is_of_a_second_at_the_least_and_a_month_at_the_most(town, per: str) -> None:
+    town.config.write_text(town.config.read_text() + f'[budgets.youtube.search]\nunits = 1\nper = "{per}"\n')
+    with pytest.raises(ConfigError, match="per"):
+        load(town.config)
+
+
+def test_two_kinds_with_keys_of_one_name_keep_their_budgets(town) -> None:
+    made = house(town, YOUTUBE + 'key = "shared"\n', old='kind = "rss"', new='kind = "rss"\nkey = "shared"')
+    first, second = (made.reach.client(made.readings[name]) for name in ("town", "v"))
+    assert first is not second
+    made.close()

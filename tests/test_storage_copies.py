@@ -2,7 +2,7 @@
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from threading import Barrier
 
 import pytest
@@ -285,3 +285,32 @@ def test_near_copies_that_are_settled_at_once_are_one_case(engine: Engine) -> No
             done.result()
     (group,) = grouped(engine)
     assert sorted(group) == sorted(ids)[1:]
+
+
+def test_links_without_words_are_not_copies_of_one_another(engine: Engine) -> None:
+    one, two = settle(
+        engine,
+        mention("1", "", url="https://a.example/1", author="Jo Bloggs"),
+        mention("2", "", url="https://a.example/2", author="Jo Bloggs"),
+    )
+    assert grouped(engine) == [[one], [two]]
+    assert linked(engine, one) == set()
+
+
+def test_a_link_that_is_no_address_stops_nobody(engine: Engine) -> None:
+    said = (mention("1", f"{SAID} {name}", url="https://[bad", source=name) for name in ("a", "b"))
+    assert len(settle(engine, *said)) == 2
+
+
+def test_what_was_edited_since_the_first_visit_is_of_today(engine: Engine) -> None:
+    past = mentions.Found(backfill=True)
+    settle(engine, mention("1", "All is well."), judged=HARMLESS, how=past)
+    settle(engine, mention("1", SAID))
+    assert not the_case(engine).backfill
+
+
+def test_a_time_beyond_the_calendar_is_no_time(engine: Engine) -> None:
+    east = timezone(timedelta(hours=14))
+    (one,) = settle(engine, mention("1", SAID, posted_at=datetime(1, 1, 1, tzinfo=east)))
+    with session(engine, read_only=True) as db:
+        assert mentions.read(db, [one])[0].mention.posted_at is None

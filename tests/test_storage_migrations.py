@@ -18,7 +18,7 @@ from storage_fixtures import NOW, mention
 
 from core.errors import StorageError
 from core.types import Batch, Work
-from storage import audit, cases, cursors, mentions
+from storage import audit, cases, cursors, lookup, mentions
 from storage.engine import alembic_config, check, open_engine, revision, session, upgrade
 from storage.tables import Row
 
@@ -317,3 +317,52 @@ def test_every_migration_is_one_line_from_first_to_last() -> None:
     scripts = ScriptDirectory.from_config(alembic_config())
     assert len(scripts.get_heads()) == 1
     assert len(scripts.get_bases()) == 1
+
+
+def test_what_was_there_has_its_past_behind_it_and_is_forgotten_in_time(blank: Engine) -> None:
+    """A source long read is on no first visit, and what an earlier program dropped is not kept for ever."""
+    at = "2026-03-01 08:00:00"
+    with blank.execution_options(redshank_migrating=True).begin() as connection:
+        command.upgrade(alembic_config(connection), "0004")
+    with blank.begin() as connection:
+        for name, read in (("read", at), ("never", None)):
+            connection.execute(
+                text(
+                    "INSERT INTO source_state (name, last_ok_at, error, error_temporary, missed, mentions, failures) "
+                    "VALUES (:name, :read, '', true, '', 0, 0)"
+                ),
+                {"name": name, "read": read},
+            )
+        for key, why in (
+            ("1", "the organisation's query does not match: not about us"),
+            ("2", "no rule met"),
+            ("3", "no rule met"),
+        ):
+            connection.execute(
+                text(
+                    "INSERT INTO mention (source, key, url, platform, author, content_hash, version, found_at, "
+                    "assessed_version, attempts, last_failure, verdict_reason, sealed) VALUES "
+                    f"('news', :key, '', 'news', '', 'h', 1, '{at}', 1, 0, '', :why, false)"
+                ),
+                {"key": key, "why": why},
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO mention_version (mention_id, version, content_hash, title, text, seen_at) "
+                    f"VALUES (:id, 1, 'h', '', 'words', '{at}')"
+                ),
+                {"id": int(key)},
+            )
+        connection.execute(
+            text(
+                "INSERT INTO assessment (mention_id, version, model, scores, labels, ask, severity, relevance, "
+                "relevant, author_role, findings, reasons, at, language, tags) VALUES "
+                f"(2, 1, 'm', '{{}}', '[]', '[]', 0, 0.1, false, '', '[]', '[]', '{at}', '', '[]')"
+            )
+        )
+    upgrade(blank)
+    with session(blank, read_only=True) as read:
+        stands = lookup.standing(read, [1, 2, 3])
+        assert [stands[number].relevant for number in (1, 2, 3)] == [False, False, None]
+        assert cursors.state(read, "read").backfilled_at == datetime(2026, 3, 1, 8, tzinfo=UTC)
+        assert cursors.state(read, "never").backfilled_at is None

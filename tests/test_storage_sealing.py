@@ -105,3 +105,34 @@ def test_a_later_version_of_the_sealed_post_itself_stays_in_its_case(engine: Eng
         found = cases.get(db, sealed.id)
     assert found is not None
     assert (found.state, [copy.sealed for copy in found.copies]) == (CaseState.raised, [True])
+
+
+PAGE = "https://host.example/album/7"
+SHUT = verdict(Severity.critical, guards=("sealed",), recipients=("safeguarding",))
+
+
+def test_a_sealed_link_is_shut_whoever_brings_it_and_whatever_is_said_of_it(engine: Engine) -> None:
+    say(engine, "1", VILE, SHUT, url=PAGE)
+    for key, words, author in (("2", "", ""), ("3", "Have you seen this?", "@other")):
+        say(engine, key, words, author=author, source=f"by {key}", url=f"{PAGE}?utm_source=x")
+    with session(engine, read_only=True) as db:
+        found = cases.open_(db)
+        copies = [copy for case in found for copy in case.copies]
+        read = mentions.read(db, [copy.mention_id for copy in copies])
+    assert [(copy.sealed, copy.url) for copy in copies] == [(True, "")] * 3
+    assert {one.mention.full_text for one in read} == {""}
+    assert any(one.startswith("the same link is sealed (mention ") for case in found for one in case.reasons)
+
+
+def test_what_else_stands_at_a_page_of_one_source_is_not_shut(engine: Engine) -> None:
+    say(engine, "1", VILE, SHUT, url=PAGE, author="@p")
+    other = say(engine, "2", "They never answer the door.", url=PAGE, author="@q")
+    assert other is not None
+    assert other.guards == ()
+
+
+def test_the_address_of_a_whole_site_shuts_nothing(engine: Engine) -> None:
+    say(engine, "1", VILE, SHUT, url="https://host.example/", author="@p")
+    other = say(engine, "2", "They never answer.", url="https://host.example", author="@q", source="b")
+    assert other is not None
+    assert other.guards == ()

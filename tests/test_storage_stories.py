@@ -125,3 +125,8 @@ def test_severity_and_revision_never_fall_and_folding_again_changes_nothing(verd
         assert (after.severity, after.revision) >= (now.severity, now.revision)
         assert fold(after, one) == after
         now = after
+
+
+def test_what_has_no_words_is_a_story_of_its_own_even_by_one_author() -> None:
+    one, two = (mention(key, text="", author="Jo Bloggs") for key in ("1", "2"))
+    assert story_key(one) != story_key(two)

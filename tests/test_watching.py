@@ -1,5 +1,6 @@
 """Watching over time: first visits that stay silent, pauses, canaries, silence, deletions, and what is told of each."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 
@@ -77,6 +78,20 @@ def test_what_comes_after_the_first_visit_is_told_at_once(silent) -> None:
     run(house)
     assert not opened(house)[0].backfill
     assert len(silent.mails) > before
+    house.close()
+
+
+@pytest.mark.parametrize(("days", "told"), [(1, False), (8, True)])
+def test_the_past_that_comes_on_a_later_visit_is_past_for_a_week(silent, days: int, told: bool) -> None:
+    house = open_house(silent, Clock(MONDAY))
+    run(house)
+    house.now.now += days * DAY
+    old = replace(mention("old", BREACH, source="town"), posted_at=MONDAY - DAY)
+    new = replace(mention("new", HARMLESS, source="town"), posted_at=MONDAY + HOUR)
+    collect.keep(house, [collect.Visit(source="town", outcome=Batch(mentions=(old, new)))])
+    triage.triage_all(house)
+    (case,) = opened(house)
+    assert case.backfill is not told
     house.close()
 
 

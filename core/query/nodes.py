@@ -118,25 +118,24 @@ class Near:
 
     def places(self, text: Text) -> list[Place]:
         """The stretches from the first of the two to the end of the last."""
+        return sorted(set(self._stretches(text)))
+
+    def _stretches(self, text: Text) -> Iterator[Place]:
         rights = self.right.places(text)
         if not rights:
-            return []
+            return
         starts = [start for start, _ in rights]
         longest = max(end - start for start, end in rights)
-        found: set[Place] = set()
         for start, end in self.left.places(text):
             low = bisect_left(starts, end if self.ordered else start - self.within - longest)
             high = bisect_right(starts, end + self.within)
-            found.update(
-                (min(start, other[0]), max(end, other[1]))
-                for other in rights[low:high]
-                if 1 <= max(other[0] - end, start - other[1]) + 1 <= self.within
-            )
-        return sorted(found)
+            for other in rights[low:high]:
+                if 1 <= max(other[0] - end, start - other[1]) + 1 <= self.within:
+                    yield min(start, other[0]), max(end, other[1])
 
     def judge(self, text: Text) -> tuple[bool, str]:
-        """Found or not."""
-        found = bool(self.places(text))
+        """Found or not; the first is enough."""
+        found = next(self._stretches(text), None) is not None
         return found, str(self) if found else f"no {self}"
 
 

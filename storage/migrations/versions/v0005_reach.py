@@ -1,7 +1,7 @@
 """What a mention is beyond its words, what hangs together, back-fills, queries, budgets and pauses.
 
 Mentions that are there have no canonical link and no bands: nothing later is known to be a copy of them but by the
-words of their story.
+words of their story. Sources that were read have their past behind them, and what was not about us is known as such.
 
 Revision ID: 0005
 Revises: 0004
@@ -64,6 +64,15 @@ def upgrade() -> None:
     _create("source_hour", _word("name"), _moment("hour"), _number("new"), keys=2)
     said = (_word("reason"), _moment("until"), _word("by"), _moment("at"))
     _create("source_pause", _word("name"), *said, keys=1)
+    op.execute("UPDATE source_state SET backfilled_at = last_ok_at")
+    op.execute(
+        "UPDATE mention SET relevant = (SELECT assessment.relevant FROM assessment WHERE mention_id = mention.id "
+        "AND version = mention.assessed_version ORDER BY at DESC LIMIT 1) WHERE assessed_version > 0"
+    )
+    op.execute(
+        "UPDATE mention SET relevant = false "
+        "WHERE verdict_reason = 'the organisation''s query does not match: not about us'"
+    )
 
 
 def downgrade() -> None:
