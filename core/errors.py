@@ -46,6 +46,13 @@ class FetchError(RedshankError):
         self.gone = gone
 
 
+class BudgetError(FetchError):
+    """A source was not asked, as what its key may spend is spent: nothing is wrong with the source."""
+
+    def __init__(self, problem: str, *, retry_after: timedelta) -> None:
+        super().__init__(problem, temporary=True, retry_after=retry_after)
+
+
 class SendError(RedshankError):
     """A message could not be handed over; ``temporary`` says whether sending again may help."""
 

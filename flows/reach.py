@@ -18,7 +18,7 @@ from connectors import Connector
 from connectors._http import Client
 from connectors._limits import HostLimiter
 from connectors._terms import Budget
-from core.errors import ConfigError, FetchError
+from core.errors import BudgetError, ConfigError, FetchError
 from core.lines import Place
 from core.organisation import Permit
 from core.query import Query, check, is_person, parse
@@ -265,9 +265,8 @@ class Reach:
         with session(self._engine()) as db:
             granted = budgets.spend(db, f"{key}.{name or REQUESTS}", start, units, budget.units)
         if not granted:
-            raise FetchError(
+            raise BudgetError(
                 f"the budget of the key {key} ({budget.units} {name or REQUESTS} each {_length(budget.per)}) is spent",
-                temporary=True,
                 retry_after=end - now,
             )
 

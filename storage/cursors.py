@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session, col, func, or_, select, update
 
-from core.errors import FetchError
+from core.errors import BudgetError, FetchError
 from core.types import Batch, Rhythm, SourceState
 from storage import rates
 from storage.bulk import backoff, chunks, insert_unknown
@@ -114,9 +114,15 @@ def failed(session: Session, name: str, error: FetchError, now: datetime) -> Non
     """Note a failure and when to ask again: when the source said, else after a growing pause.
 
     A failure that asking again does not mend waits six hours at once; a source that is gone is retired. The
-    first failure begins an outage; so does being retired, which ends the one that ran.
+    first failure begins an outage; so does being retired, which ends the one that ran. A budget that is spent is no
+    failure of the source: what was not read is missed until then.
     """
     row = _row(session, name)
+    if isinstance(error, BudgetError):
+        row.first_try_at, row.last_try_at = row.first_try_at or now, now
+        row.not_before = now + _pause(error, row.failures)
+        row.missed, row.missed_at = str(error), now
+        return
     if row.failing_since is None or (error.gone and row.retired_at is None):
         _end_outage(session, name, now)
         _begin_outage(session, name, error, now)

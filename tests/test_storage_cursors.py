@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from storage_fixtures import HOUR, MINUTE, NOW
 
-from core.errors import FetchError
+from core.errors import BudgetError, FetchError
 from core.types import Batch, Rhythm, SourceState
 from storage import cursors
 from storage.engine import session
@@ -292,3 +292,13 @@ def test_the_canary_is_noted_beside_the_rest(engine: Engine) -> None:
     with session(engine) as write:
         cursors.came_out(write, "news", NOW + HOUR)
     assert (state(engine).canary_at, state(engine).cursor) == (NOW + HOUR, "one")
+
+
+def test_a_budget_that_is_spent_is_no_failure_of_the_source_but_something_missed(engine: Engine) -> None:
+    succeed(engine, Batch(cursor="one"), now=NOW - HOUR)
+    spent = fail(engine, BudgetError("the budget of the key youtube is spent", retry_after=5 * HOUR))
+    assert (spent.failing_since, spent.error, spent.cursor) == (None, "", "one")
+    assert (spent.missed, spent.missed_at) == ("the budget of the key youtube is spent", NOW)
+    assert (spent.not_before, spent.last_ok_at) == (NOW + 5 * HOUR, NOW - HOUR)
+    with session(engine, read_only=True) as read:
+        assert cursors.outages(read, NOW - HOUR) == []
