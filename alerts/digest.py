@@ -227,17 +227,17 @@ def compose(
         overdue=_in_time(late),
         unread=tuple(one.case for one in mine if unread(one.case)),
         gone=tuple(case for case in known if case.work.gone_at and first <= case.work.gone_at <= now),
-        deleted=tuple(
-            case
-            for case in known
-            if any(copy.deleted_at and first <= copy.deleted_at <= now for copy in case.copies)
-        ),
+        deleted=tuple(case for case in known if _deleted_between(case, first, now)),
         closed=tuple(one.case for one in closed if concerns(one.case, role)),
         silences=tuple(cases.silences),
         samples_waiting=cases.samples_waiting,
         watching=watching,
         responses=responses(every, first, now, now) if span is not Span.day else (),
     )
+
+
+def _deleted_between(case: Case, first: datetime, last: datetime) -> bool:
+    return any(copy.deleted_at and first <= copy.deleted_at <= last for copy in case.copies)
 
 
 def _due(one: Situation, role: str, members: Set[str]) -> list[Due]:

@@ -229,9 +229,8 @@ class Client:
     def _judge(self, answer: requests.Response, host: str, ask: _Ask) -> Response | tuple[int, str]:
         status, headers = answer.status_code, answer.headers
         if status in REDIRECTS and "location" in headers:
-            answer.raw.read(
-                _body.CHUNK, decode_content=False
-            )  # a short body is drained to keep the connection
+            # A short body is drained to keep the connection.
+            answer.raw.read(_body.CHUNK, decode_content=False)
             return status, _location(headers["location"])
         if status != 304 and not 200 <= status < 300 and status not in ask.errors:
             raise refusal(host, status, headers, self.now())

@@ -28,6 +28,9 @@ from core.errors import FetchError
 MOST_MAIL = 1024 * 1024  # bytes read of one mail: what is longer is cut, and its end is mostly attachments
 MOST_VISIT = 64 * 1024 * 1024
 MOST_ANSWER = 16 * 1024 * 1024  # bytes in answer to one command
+_NO = "refuses the user name or the password"
+# As RFC 3501 writes them, whatever the locale.
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # What a server says no with that is no wrong password (RFC 5530 section 3).
 _LATER = re.compile(rb"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|CONTACTADMIN)\]", re.IGNORECASE)
 
@@ -138,11 +141,6 @@ class Mailbox(BaseMailBox):
         if status != "OK":
             raise self.client.abort("a mail is not given")
         return next((part[1] for part in data if isinstance(part, tuple)), b"")
-
-
-_NO = "refuses the user name or the password"
-# As RFC 3501 writes them, whatever the locale.
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def read(box: Box, client: Client, wanted: Callable[[Mailbox, State], Sequence[int]]) -> Read:

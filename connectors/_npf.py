@@ -21,7 +21,7 @@ def words(post: Shape) -> str:
 def passed_on(post: Shape) -> str:
     """The address of the post that this one passes on; empty where it is nobody else's."""
     for name in ("reblogged_root_url", "reblogged_from_url"):
-        if (url := post.text(name)).startswith(("https://", "http://")):
+        if url := post.web(name):
             return url
     for item in post.items("trail"):
         blog, key = item.text("blog", "name"), item.ident("post", "id")

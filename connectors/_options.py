@@ -3,18 +3,28 @@
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from core.sections import Duration
+from core.vocabulary import PLATFORMS
 
 
-def _http(url: object) -> object:
+def _web(url: object) -> object:
     if not isinstance(url, str) or not url.lower().startswith(("http://", "https://")):
         raise ValueError("must start with http:// or https://")
-    return url.rstrip("/")
+    return url
 
 
-Address = Annotated[str, BeforeValidator(_http)]
+def _platform(platform: str) -> str:
+    if platform not in PLATFORMS:
+        raise ValueError(f"must be one of {', '.join(PLATFORMS)}")
+    return platform
+
+
+WebAddress = Annotated[str, BeforeValidator(_web)]
+Address = Annotated[WebAddress, AfterValidator(lambda url: url.rstrip("/"))]
+"""A web address that paths are put behind."""
+Platform = Annotated[str, AfterValidator(_platform)]
 
 
 class Asking(BaseModel):

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from connectors._http import Response
 from connectors._json import Shape
 
-_WORD = re.compile(
-    r"[A-Za-z][A-Za-z_]{0,60}"
-)  # a word of the API's, never a sentence, which may quote what was asked
+# A word of the API's, never a sentence, which may quote what was asked.
+_WORD = re.compile(r"[A-Za-z][A-Za-z_]{0,60}")
 
 
 def reason(answer: Response) -> str:

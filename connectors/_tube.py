@@ -32,9 +32,8 @@ def mentions(item: Shape, *, source: str, now: datetime, video: str = "") -> Ite
 def _video(item: Shape, source: str, now: datetime) -> Mention | None:
     key, snippet = item.text("id", "videoId") or item.text("id"), item.at("snippet")
     title, text = snippet.text("title"), snippet.text("description")
-    if (
-        item.text("kind") == "youtube#searchResult"
-    ):  # a search escapes what the video's own record gives as it is
+    # A search escapes what the video's own record gives as it is.
+    if item.text("kind") == "youtube#searchResult":
         title, text = unescape(title), unescape(text)
     if not key or not (title.strip() or text.strip()):
         return None

@@ -4,6 +4,7 @@ from datetime import datetime
 from html import unescape
 
 from connectors._json import Shape
+from connectors._lang import iso_639_1
 from connectors._walk import Page
 from core.types import Mention
 
@@ -23,7 +24,7 @@ def parse(shape: Shape, name: str, now: datetime) -> Page:
 
 
 def _mention(post: Shape, author: str, name: str, now: datetime) -> Mention:
-    ident, lang = post.ident("id"), post.text("lang")
+    ident, lang = post.ident("id"), iso_639_1(post.text("lang"))
     others = {other.text("type"): other.ident("id") for other in post.items("referenced_tweets")}
     passed_on = others.get("quoted") or others.get("retweeted")
     return Mention(
@@ -35,7 +36,7 @@ def _mention(post: Shape, author: str, name: str, now: datetime) -> Mention:
         author=author,
         posted_at=post.when(now, "created_at"),
         kind="comment" if "replied_to" in others else "post",
-        lang=OLD_CODES.get(lang, lang) if len(lang) == 2 else "",
+        lang=OLD_CODES.get(lang, lang),
         shared=f"https://x.com/i/web/status/{passed_on}" if passed_on else "",
     )
 

@@ -140,14 +140,12 @@ def visit(
         if host(name) in alone:
             failures.append(alone[host(name)])
             continue
-        failed = len(failures)
-        since = _since(mark, now, options.backfill)
-        read = _list(ask, mark, since=since, most_pages=options.max_pages, failures=failures)
-        alone |= {host(name): one for one in failures[failed:] if one.retry_after is not None}
-        if read:
-            _go_on(ask, mark, read, most_pages=options.max_pages, failures=failures)
+        own: list[FetchError] = []
+        if read := _listed(ask, mark, options, failures=own, now=now):
             reads.append(read)
             kept[name] = mark if read.stays else _moved(mark, read, now)
+        failures += own
+        alone |= {host(name): one for one in own if one.retry_after is not None}
     if failures and not reads:
         raise min(alone.values(), key=_wait) if alone else failures[0]
     if failures:  # one of them may be why a list was not among those to be read
@@ -168,11 +166,18 @@ def _wait(error: FetchError) -> timedelta:
     return error.retry_after or timedelta()
 
 
-def _since(mark: Mark, now: datetime, backfill: timedelta) -> datetime:
-    return now - backfill if mark.newest is None else mark.newest - OVERLAP
+def _listed(
+    ask: Ask, mark: Mark, options: Asking, *, failures: list[FetchError], now: datetime
+) -> _Read | None:
+    """A list's new pages, then older ones; None where its first page cannot be read. Adds to the failures."""
+    since = now - options.backfill if mark.newest is None else mark.newest - OVERLAP
+    read = _newest(ask, mark, since=since, most_pages=options.max_pages, failures=failures)
+    if read:
+        _go_on(ask, mark, read, most_pages=options.max_pages, failures=failures)
+    return read
 
 
-def _list(
+def _newest(
     ask: Ask, mark: Mark, *, since: datetime, most_pages: int, failures: list[FetchError]
 ) -> _Read | None:
     """What a list holds that is new; None where its first page cannot be read. Adds to the failures."""
@@ -202,10 +207,10 @@ def _list(
 
 
 def _go_on(ask: Ask, mark: Mark, read: _Read, *, most_pages: int, failures: list[FetchError]) -> None:
-    """Read older pages that earlier visits did not come to: one at least, and as many as are left of the visit's."""
+    """Read older pages that earlier visits did not come to: one at least, but none once we are to leave it alone."""
     for rest in mark.rest:
         token, asked, then = rest.token, {rest.token}, mark.model_copy(update={"state": rest.state})
-        while token and read.pages <= most_pages:
+        while token and read.pages <= most_pages and not any(one.retry_after for one in failures):
             try:
                 page = ask(token, rest.since, then)
             except FetchError as error:

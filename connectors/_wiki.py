@@ -99,8 +99,8 @@ def parse(answer: Shape, source: str, now: datetime) -> Page:
 def _mention(page: Shape, source: str, now: datetime) -> Mention | None:
     revision = next(iter(page.items("revisions")), Shape(None))
     written = revision.text("slots", "main", "content") or revision.text("content")
-    url = page.text("canonicalurl") or page.text("fullurl")
-    if not page.ident("pageid") or not url.startswith(("http://", "https://")) or not page.text("title"):
+    url = page.web("canonicalurl") or page.web("fullurl")
+    if not page.ident("pageid") or not url or not page.text("title"):
         return None
     if not written and not revision.text("timestamp"):
         return None

@@ -23,10 +23,10 @@ PLATFORM = "facebook"
 SAMPLE = "facebook/feed.json"
 TERMS = Terms(
     read_on=date(2026, 11, 27),
-    limits="Meta limits the requests of an app, a user and a Page, and says when it may be asked again.",
-    deletion="What the Page or its author deletes is no longer shown, and must be deleted on request.",
+    limits="Meta limits the requests of an app, a user and a Page, and says when it may be asked again",
+    deletion="what the Page or its author deletes is no longer shown, and must be deleted on request",
     keys=("token",),
-    approval="Reading what others write on a Page needs Meta's App Review of the app.",
+    approval="reading what others write on a Page needs Meta's App Review of the app",
 )
 COMMENT = "id,message,created_time,permalink_url,from{id,name}"
 POST = f"{COMMENT},story,parent_id"

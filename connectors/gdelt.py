@@ -123,8 +123,8 @@ def parse(answer: Shape, *, source: str, now: datetime) -> Page:
 
 
 def _mention(article: Shape, source: str, now: datetime) -> Mention | None:
-    url, title = article.text("url"), " ".join(article.text("title").split())
-    if not url.startswith(("http://", "https://")) or not title:
+    url, title = article.web("url"), " ".join(article.text("title").split())
+    if not url or not title:
         return None
     return Mention(
         source=source,

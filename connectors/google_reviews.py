@@ -23,8 +23,8 @@ PLATFORM = "review"
 SAMPLE = "google_reviews/reviews.json"
 TERMS = Terms(
     read_on=date(2026, 11, 27),
-    limits="Google grants the API on request, and says in its console how much may be asked.",
-    deletion="Reviews that their authors or Google delete leave the list, and are deleted here.",
+    limits="Google grants the API on request, and says in its console how much may be asked",
+    deletion="reviews that their authors or Google delete leave the list, and are deleted here",
     cost="not known",
     keys=("client_id", "client_secret", "refresh_token"),
 )

@@ -86,9 +86,9 @@ def parse(answer: Shape, *, source: str, now: datetime) -> Page:
 
 
 def _mention(item: Shape, source: str, now: datetime) -> Mention | None:
-    url, title = item.text("webUrl"), " ".join(item.text("webTitle").split())
+    url, title = item.web("webUrl"), " ".join(item.text("webTitle").split())
     text = html_to_text(item.text("fields", "bodyText"))
-    if not item.ident("id") or not url.startswith(("http://", "https://")) or not (title or text):
+    if not item.ident("id") or not url or not (title or text):
         return None
     return Mention(
         source=source,

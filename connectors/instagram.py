@@ -27,10 +27,10 @@ SAMPLE = "instagram/tags.json"
 WEEK = timedelta(days=7)
 TERMS = Terms(
     read_on=date(2026, 11, 27),
-    limits="30 different hashtags in 7 days; Meta limits the requests of an app and says when it may be asked again.",
-    deletion="What its author deletes is no longer shown, and must be deleted on request.",
+    limits="30 different hashtags in 7 days; Meta limits the requests of an app and says when it may be asked again",
+    deletion="what its author deletes is no longer shown, and must be deleted on request",
     keys=("token",),
-    approval="Hashtag search and reading comments need Meta's App Review of the app.",
+    approval="hashtag search and reading comments need Meta's App Review of the app",
     budgets={"hashtags": Budget(units=30, per=WEEK)},
 )
 COMMENT = "id,text,timestamp,username"

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from email.message import EmailMessage
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from connectors._dates import http_date, plausible
 from connectors._http import Client
@@ -17,13 +17,12 @@ from connectors._imap import Box, Mailbox, Read, State, read
 from connectors._keys import short
 from connectors._mail import genuine, page_of, read_mail, sender_of, welcome
 from connectors._mail_links import LONGEST, Result, results
-from connectors._options import Asking
+from connectors._options import Asking, Platform
 from connectors._terms import Terms
 from connectors._text import html_to_text
 from core.canonical import canonical, platform_of
 from core.errors import FetchError
 from core.types import Batch, Mention
-from core.vocabulary import PLATFORMS
 
 PLATFORM = "blog"
 SAMPLE = "mailbox/google-alert.eml"
@@ -59,14 +58,7 @@ class Options(Asking):
     password: SecretStr = SecretStr("")
     senders: tuple[str, ...] = ()
     trust: str = ""
-    platform: str = PLATFORM
-
-    @field_validator("platform")
-    @classmethod
-    def _is_known(cls, platform: str) -> str:
-        if platform not in PLATFORMS:
-            raise ValueError(f"must be one of {', '.join(PLATFORMS)}")
-        return platform
+    platform: Platform = PLATFORM
 
 
 class _Cursor(BaseModel):

@@ -17,6 +17,7 @@ from connectors._again import Again
 from connectors._http import Client
 from connectors._json import Shape, link, read
 from connectors._keys import short
+from connectors._lang import iso_639_1
 from connectors._options import Address, Asking
 from connectors._queries import asked
 from connectors._sift import query_of
@@ -190,7 +191,6 @@ def _mention(status: Shape, name: str, now: datetime) -> Mention:
     words += [item.text("description") for item in status.items("media_attachments")]
     words += [item.text("title") for item in status.items("poll", "options")]
     url = status.web("url") or status.web("uri")
-    language = status.text("language").partition("-")[0].lower()
     return Mention(
         source=name,
         key=status.text("uri") or url,
@@ -201,7 +201,7 @@ def _mention(status: Shape, name: str, now: datetime) -> Mention:
         platform=PLATFORM,
         posted_at=status.when(now, "created_at"),
         kind="comment" if status.ident("in_reply_to_id") else "post",
-        lang=language if len(language) == 2 else "",
+        lang=iso_639_1(status.text("language")),
         shared=status.web("quote", "quoted_status", "url"),
     )
 

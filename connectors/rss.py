@@ -10,16 +10,16 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from itertools import islice
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from connectors import _articles, _cursor, _jsonfeed, _keys, _paging, _xmlfeed
 from connectors._dates import LONGEST_FRESH, fresh_for, plausible
 from connectors._entry import By, Entry, Feed, Page
 from connectors._http import Client, Response
+from connectors._options import Platform, WebAddress
 from connectors._terms import Terms
 from core.errors import FetchError
 from core.types import Batch, Mention
-from core.vocabulary import PLATFORMS
 
 # What a feed is nobody can tell from it; what is called news is the press, which is never asked to take anything down.
 PLATFORM = "blog"
@@ -51,25 +51,11 @@ class Options(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = ""
-    url: str
-    platform: str = PLATFORM
+    url: WebAddress
+    platform: Platform = PLATFORM
     full_text: bool = False
     max_pages: int = Field(default=10, ge=1, le=100)
     max_entries: int = Field(default=10_000, ge=1, le=_cursor.MOST_ENTRIES)
-
-    @field_validator("url")
-    @classmethod
-    def _is_http(cls, url: str) -> str:
-        if not url.lower().startswith(("http://", "https://")):
-            raise ValueError("must start with http:// or https://")
-        return url
-
-    @field_validator("platform")
-    @classmethod
-    def _is_known(cls, platform: str) -> str:
-        if platform not in PLATFORMS:
-            raise ValueError(f"must be one of {', '.join(PLATFORMS)}")
-        return platform
 
 
 def fetch(options: Options, cursor: str | None, client: Client) -> Batch:

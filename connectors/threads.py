@@ -27,9 +27,9 @@ SAMPLE = "threads/search.json"
 TERMS = Terms(
     read_on=date(2026, 11, 27),
     limits="2,200 searches of a user in any 24 hours, which are shared out by the hour",
-    deletion="What its author deletes is no longer shown, and must be deleted on request.",
+    deletion="what its author deletes is no longer shown, and must be deleted on request",
     keys=("token",),
-    approval="Searching the posts of others needs Meta's review of the permission threads_keyword_search.",
+    approval="searching the posts of others needs Meta's review of the permission threads_keyword_search",
     budgets={"searches": Budget(units=88, per=timedelta(hours=1))},  # 24 hours touch upon 25 of these
 )
 # Whether quotation marks make a phrase is not documented: all its words are asked for.

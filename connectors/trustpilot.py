@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr
 from connectors._http import Client
 from connectors._json import Shape, ask, link
 from connectors._keys import short
+from connectors._lang import iso_639_1
 from connectors._options import Address, Asking
 from connectors._secrets import secret
 from connectors._terms import Terms
@@ -22,8 +23,8 @@ PLATFORM = "review"
 SAMPLE = "trustpilot/reviews.json"
 TERMS = Terms(
     read_on=date(2026, 11, 27),
-    limits="Trustpilot gives a key to businesses; how much it may ask stands in its account.",
-    deletion="Reviews that are deleted are no longer listed, and must be deleted on request.",
+    limits="Trustpilot gives a key to businesses; how much it may ask stands in its account",
+    deletion="reviews that are deleted are no longer listed, and must be deleted on request",
     cost="as the account says",
     keys=("key",),
 )
@@ -76,7 +77,7 @@ def parse(shape: Shape, *, name: str, now: datetime) -> tuple[Mention, ...]:
             author=item.text("consumer", "displayName"),
             posted_at=item.when(now, "createdAt"),
             kind="review",
-            lang=item.text("language") if len(item.text("language")) == 2 else "",
+            lang=iso_639_1(item.text("language")),
         )
         for item in shape.listed("reviews")
         if item.ident("id") and (item.text("text") or item.text("title"))

@@ -73,10 +73,10 @@ def parse(answer: Shape, *, source: str, now: datetime) -> Page:
 
 
 def _mention(post: Shape, source: str, now: datetime) -> Mention | None:
-    key, url = post.ident("id_string") or post.ident("id"), post.text("post_url")
+    key, url = post.ident("id_string") or post.ident("id"), post.web("post_url")
     tags = " ".join(f"#{tag}" for tag in post.strings("tags"))
     title, text = tidy(post.text("title")).replace("\n", " "), _npf.words(post)
-    if not key or not url.startswith(("https://", "http://")) or not (title or text or tags):
+    if not key or not url or not (title or text or tags):
         return None
     return Mention(
         source=source,

@@ -91,9 +91,8 @@ class _Site:
             return Page(
                 mentions=tuple(mentions),
                 next=str(number + 1) if more else "",
-                ends=any(
-                    when < start for when in times[-1:] if when
-                ),  # an old WordPress knows no modified_after
+                # An old WordPress knows no modified_after.
+                ends=any(when < start for when in times[-1:] if when),
                 state=read_to(times, token, now) if order == "modified" else "",
                 unordered=True,
             )
@@ -148,10 +147,10 @@ def _past_the_end(answer: Response, number: int, now: datetime) -> Page:
 
 
 def _mention(item: Shape, kind: str, source: str, now: datetime) -> Mention | None:
-    ident, url = item.ident("id"), item.text("link")
+    ident, url = item.ident("id"), item.web("link")
     title = " ".join(html_to_text(item.text("title", "rendered")).split())
     text = html_to_text(item.text("content", "rendered"))
-    if not ident or not url.startswith(("http://", "https://")) or not (title or text):
+    if not ident or not url or not (title or text):
         return None
     writer = next(iter(item.items("_embedded", "author")), Shape(None))
     return Mention(

@@ -29,12 +29,12 @@ PLATFORM = "x"
 SAMPLE = "x/search.json"
 TERMS = Terms(
     read_on=date(2026, 11, 27),
-    limits="The search reaches back 7 days. Whom X tells that there were too many requests waits as long as it says.",
-    deletion="Deleted posts must be deleted here within 24 hours of being asked; nothing about the health of users, "
-    "crimes they are accused of or their union is stored as derived data.",
+    limits="the search reaches back 7 days; whom X tells that there were too many requests waits as long as it says",
+    deletion="deleted posts must be deleted here within 24 hours of being asked; nothing about the health of users, "
+    "crimes they are accused of or their union is stored as derived data",
     cost="$0.005 a post read, $0.010 an author; at most 1,000 posts a day unless [budgets.x] says otherwise",
     keys=("token",),
-    approval="X forbids surveillance and the tracking of users, and approves what its posts are used for.",
+    approval="X forbids surveillance and the tracking of users, and approves what its posts are used for",
     budgets={"posts": Budget(units=1000, per=DAY)},
 )
 REACH = timedelta(days=7) - timedelta(minutes=2)

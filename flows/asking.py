@@ -8,7 +8,7 @@ from typing import Protocol
 from sqlmodel import Session
 
 from alerts.need_to_know import excluded
-from core.query import Filter, Item, Query
+from core.query import Item, Query
 from core.types import Case, StoredMention
 from flows.reach import RAISED
 from flows.wiring import House
@@ -73,8 +73,7 @@ def try_stored(
 
     Who tried it goes on record.
     """
-    now_in_force = Filter([house.query]) if house.query else None
-    asked = Filter([query])
+    in_force = house.query
     tried = matched = 0
     lost: list[StoredMention] = []
     gained: list[StoredMention] = []
@@ -82,8 +81,8 @@ def try_stored(
         for piece in lookup.every(db, since=since):
             ours = [stored for stored in piece if _is_asked(house, stored)]
             items = [Item.of(stored.mention) for stored in ours]
-            after = set(asked.sift(items))
-            before = set(now_in_force.sift(items)) if now_in_force else set(range(len(items)))
+            after = set(query.sift(items))
+            before = set(in_force.sift(items)) if in_force else set(range(len(items)))
             lost += [ours[index] for index in sorted(before - after)]
             gained += [ours[index] for index in sorted(after - before)]
             tried, matched = tried + len(ours), matched + len(after)
@@ -102,10 +101,10 @@ def try_stored(
 
 def find(house: House, query: Query, who: Who, reason: str, *, since: datetime) -> list[Kept]:
     """The stored mentions found at or after a moment that a query matches, oldest first; the search goes on record."""
-    sought, found = Filter([query]), list[StoredMention]()
+    found: list[StoredMention] = []
     with session(house.engine, read_only=True) as db:
         for piece in lookup.every(db, since=since):
-            hits = sought.sift([Item.of(stored.mention) for stored in piece])
+            hits = query.sift([Item.of(stored.mention) for stored in piece])
             found += [piece[index] for index in hits if piece[index].mention.full_text]
         shown = _shown(house, db, found, who)
     # Before anybody sees it, and after the search: nobody else waits for that.

@@ -153,9 +153,9 @@ def _version(db: Session, reading: Reading | None, now: datetime) -> str:
     query = reading.query if reading else None
     if query is None:
         return ""
-    version, text, expanded = query.version, query.text, query.expanded
-    queries.note(db, queries.QueryVersion(version=version, text=text, expanded=expanded, first_used=now))
-    return version
+    version = queries.QueryVersion.of(query, now)
+    queries.note(db, version)
+    return version.version
 
 
 def _take_back(db: Session, name: str, batch: Batch, now: datetime) -> None:

@@ -8,24 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from core.errors import ConfigError, RedshankError
 from flows.intake import Concern, check
 
 MOST = 100_000
-_YES = {
-    "yes": True,
-    "y": True,
-    "true": True,
-    "1": True,
-    "no": False,
-    "n": False,
-    "false": False,
-    "0": False,
-    "": False,
-}
-
+_YES = dict.fromkeys(("yes", "y", "true", "1"), True) | dict.fromkeys(("no", "n", "false", "0", ""), False)
+# In place of pydantic's words, by the type of its error.
 _WORDS = {
     "datetime_from_date_parsing": "write 2026-03-01, or 2026-03-01T10:00 in UTC",
     "extra_forbidden": "there is no such field",
@@ -45,7 +35,7 @@ class _Line(BaseModel):
     platform: str = ""
     posted_at: datetime | None = None
     raised_by: str = ""
-    own_post: bool = Field(default=False)
+    own_post: bool = False
 
     @field_validator("own_post", mode="before")
     @classmethod

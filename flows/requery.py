@@ -28,12 +28,9 @@ def follow_query(house: House) -> int:
         return 0
     gained = _gained(house) if before else []
     now = house.now()
-    version = queries.QueryVersion(
-        version=query.version, text=query.text, expanded=query.expanded, first_used=now
-    )
     with session(house.engine) as db:
         again = lookup.requeue(db, gained, now)
-        queries.put_in_force(db, version, now)
+        queries.put_in_force(db, queries.QueryVersion.of(query, now), now)
     if before:
         _LOG.info("query_changed", before=before, after=query.version, again=again)
     return again

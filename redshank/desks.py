@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from core.errors import RedshankError
 from core.types import Case, CaseState, Copy, Step
 from core.vocabulary import GUARDS
 from core.work import Action, Clock
@@ -33,6 +34,7 @@ AsOption = Annotated[
     str,
     typer.Option("--as", "--role", envvar="REDSHANK_ROLE", help="The role you act in, if you hold several."),
 ]
+SHORTEST_REASON = 5  # characters
 ReasonOption = Annotated[str, typer.Option("--reason", "-r", help="Why; names nobody.")]
 
 
@@ -77,6 +79,13 @@ def name(desk: "Desk", by: str) -> str:
     return next(
         (one.id for one in desk.members if mine in (one.id, one.name.casefold(), one.mail.casefold())), mine
     )
+
+
+def why(reason: str) -> str:
+    """A reason as it goes on record; raises RedshankError where it is too short to tell anybody anything."""
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise RedshankError("--reason: say why in a few words, for whoever reads the digest or the log")
+    return reason.strip()
 
 
 def one_of(values: tuple[str, ...]) -> str:

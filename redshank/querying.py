@@ -5,15 +5,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.errors import ConfigError, RedshankError
+from core.errors import ConfigError
 from redshank import terminal
 from redshank.desks import AsOption, ByOption, ReasonOption, open_desk, reader, sitting
 from redshank.desks import name as name_of
+from redshank.desks import why as why_of
 from redshank.judging import JsonOption
 from redshank.working import open_house
 
 if TYPE_CHECKING:
-    from core.query import Part, Query
+    from core.query import Failure, Part, Query
     from flows.asking import Kept, Tried
     from flows.wiring import House
     from review.desk import Desk, Who
@@ -30,7 +31,9 @@ def query(
         str, typer.Argument(metavar="QUERY", help="The query; without one, that of the file.")
     ] = "",
     on: Annotated[str, typer.Option("--text", "-t", help="Try it on this text.")] = "",
-    stored: Annotated[bool, typer.Option("--stored", help="Try it on what is stored.")] = False,
+    stored: Annotated[
+        bool, typer.Option("--stored", help="Try it on what is stored; goes on record.")
+    ] = False,
     days: Annotated[int, typer.Option("--days", help="With --stored: of the last so many days.", min=1)] = 90,
     by: ByOption = "",
     role: AsOption = "",
@@ -38,8 +41,7 @@ def query(
 ) -> None:
     """Explain a query: how it is read, what each platform is asked, and what it would have found and lost.
 
-    Exits 1 where it keeps none of what it must (`must_match`, `must_not_match`) or does not keep the text. What is
-    tried on what is stored goes on record.
+    Exits 1 where it gets an example wrong (`must_match`, `must_not_match`) or does not keep the text.
     """
     from core.query import check, explain
 
@@ -47,17 +49,7 @@ def query(
     asked = _parsed(house, text)
     organisation = house.settings.organisation
     failures = check(asked, organisation.must_match, organisation.must_not_match)
-    document: dict[str, Any] = {
-        "query": asked.text,
-        "expanded": asked.expanded,
-        "version": asked.version,
-        "person": house.reach.asks_for_person(asked),
-        "asks": _platforms(asked),
-        "examples": {"tried": len(organisation.must_match) + len(organisation.must_not_match), "wrong": []},
-    }
-    document["examples"]["wrong"] = [
-        {"example": one.example, "must_match": one.must, "why": one.why} for one in failures
-    ]
+    document = _explained(house, asked, failures)
     if on:
         match = asked.matches(on)
         document["text"] = {"kept": match.kept, "why": match.why, "parts": _part(explain(asked, on))}
@@ -89,11 +81,8 @@ def search(
     from flows.asking import find
 
     house, desk = open_desk(ctx)
-    if len(reason.strip()) < 5:
-        raise RedshankError("--reason: say in a few words why you search: it goes on record")
-    found = find(
-        house, _parsed(house, text), sitting(desk, by, role), reason, since=house.now() - timedelta(days=days)
-    )
+    why, person = why_of(reason), sitting(desk, by, role)
+    found = find(house, _parsed(house, text), person, why, since=house.now() - timedelta(days=days))
     rows = [_kept(one) | {"relevant": one.relevant} for one in found]
     if words:
         rows = [row | {"words": one.words} for row, one in zip(rows, found, strict=True)]
@@ -137,6 +126,21 @@ def _platforms(asked: "Query") -> dict[str, Any]:
             except ConfigError as error:
                 found[name.lower()] = {"error": error.problem}
     return found
+
+
+def _explained(house: "House", asked: "Query", failures: "list[Failure]") -> dict[str, Any]:
+    organisation = house.settings.organisation
+    return {
+        "query": asked.text,
+        "expanded": asked.expanded,
+        "version": asked.version,
+        "person": house.reach.asks_for_person(asked),
+        "asks": _platforms(asked),
+        "examples": {
+            "tried": len(organisation.must_match) + len(organisation.must_not_match),
+            "wrong": [{"example": one.example, "must_match": one.must, "why": one.why} for one in failures],
+        },
+    }
 
 
 def _part(part: "Part") -> dict[str, object]:

@@ -10,7 +10,7 @@ from core.errors import ConfigError, FetchError, RedshankError
 from core.sections import duration
 from core.work import Pause
 from redshank import terminal
-from redshank.desks import AsOption, ByOption, ReasonOption, open_desk, sitting
+from redshank.desks import AsOption, ByOption, ReasonOption, open_desk, sitting, why
 from redshank.judging import JsonOption
 from redshank.working import open_house
 
@@ -84,10 +84,10 @@ def health(
 ) -> None:
     """Tell all that is known of how the sources fare; exit 1 if any is not watched as it should be."""
     from alerts.coverage import Watch
-    from flows.health import health as ask
+    from flows.health import health as fared
 
     house = open_house(ctx)
-    found = [one for one in ask(house) if name in ("", one.reading.source.name)]
+    found = [one for one in fared(house) if name in ("", one.reading.source.name)]
     if name and not found:
         raise ConfigError(_unknown(name, list(house.readings)))
     if as_json:
@@ -162,7 +162,7 @@ def pause(
     person, now = sitting(desk, by, role), house.now()
     if name not in house.readings:
         raise ConfigError(_unknown(name, list(house.readings)))
-    asked = Pause(name=name, reason=_why(reason), until=now + _lasting(lasting), by=person.id, at=now)
+    asked = Pause(name=name, reason=why(reason), until=now + _lasting(lasting), by=person.id, at=now)
     with session(house.engine) as db:
         pauses.pause(db, asked, role=person.role)
     terminal.say(f"{name} is left alone until {asked.until.astimezone(house.settings.zone):%d %b %H:%M}")
@@ -179,14 +179,8 @@ def resume(
     house, desk = open_desk(ctx)
     person = sitting(desk, by, role)
     with session(house.engine) as db:
-        pauses.resume(db, name, by=person.id, role=person.role, reason=_why(reason), now=house.now())
+        pauses.resume(db, name, by=person.id, role=person.role, reason=why(reason), now=house.now())
     terminal.say(f"{name} is read again")
-
-
-def _why(reason: str) -> str:
-    if len(reason.strip()) < 5:
-        raise RedshankError("--reason: say why in a few words, for whoever reads the digest or the log")
-    return reason.strip()
 
 
 def _lasting(text: str) -> timedelta:
@@ -206,8 +200,10 @@ def _unknown(name: str, known: list[str]) -> str:
 
 
 def _length(length: timedelta) -> str:
-    minutes = length / timedelta(minutes=1)
-    return f"{minutes:.0f}m" if minutes < 120 else f"{minutes / 60:.0f}h"
+    seconds = length.total_seconds()
+    if seconds < 120:
+        return f"{seconds:.0f}s"
+    return f"{seconds / 60:.0f}m" if seconds < 7200 else f"{seconds / 3600:.0f}h"
 
 
 def _lines(one: "Health") -> list[str]:

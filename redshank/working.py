@@ -72,7 +72,7 @@ def triage(ctx: typer.Context, as_json: JsonOption = False) -> None:
 
 @app.command()
 def retain(ctx: typer.Context, as_json: JsonOption = False) -> None:
-    """Erase what may not be kept: the words of what is not about us, after thirty days."""
+    """Erase the words that may not be kept: of what is not about us after thirty days, of what its source deleted."""
     from flows.retain import retain_all
 
     erased = retain_all(open_house(ctx))

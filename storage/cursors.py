@@ -14,10 +14,8 @@ from storage.tables import SourceRow
 from storage.tables_work import OutageRow
 
 _LONGEST_PAUSE = timedelta(hours=6)
-_FASTER, _SLOWER = (
-    0.5,
-    1.5,
-)  # what a visit that brings something, or nothing, makes of the pause to the next one
+# What a visit that brings something, or nothing, makes of the pause to the next one.
+_FASTER, _SLOWER = 0.5, 1.5
 _LONGEST_WISH = timedelta(days=31)  # a source may ask for a pause until next month's quota, not for ever
 _HELD = "redshank_held_sources"
 _NEVER = datetime.min.replace(tzinfo=UTC)

@@ -2,9 +2,11 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Self
 
 from sqlmodel import Session, col, select, update
 
+from core.query import Query
 from storage.bulk import insert_unknown
 from storage.tables_reach import QueryRow
 
@@ -17,6 +19,11 @@ class QueryVersion:
     text: str
     expanded: str
     first_used: datetime
+
+    @classmethod
+    def of(cls, query: Query, now: datetime) -> Self:
+        """A query that is used from now on, unless it is known already."""
+        return cls(version=query.version, text=query.text, expanded=query.expanded, first_used=now)
 
 
 def note(session: Session, version: QueryVersion) -> None:

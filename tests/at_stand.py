@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import stands
+from hypothesis import strategies as st
 from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
@@ -53,6 +54,15 @@ def visit(kind: str, base: str, cursor: str | None = None, *, now: datetime = NO
     spend = more.pop("spend", None)
     with asking(now, spend=spend) as client:
         return connectors.load(kind).fetch(options(kind, base, **more), cursor, client)
+
+
+def anything(*keys: str) -> st.SearchStrategy[Any]:
+    """Whatever JSON may hold, with the keys of an answer in its objects."""
+    return st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(keys), inner, max_size=6),
+        max_leaves=20,
+    )
 
 
 def by_key(batch: Batch) -> dict[str, Any]:

@@ -130,5 +130,13 @@ def test_any_page_is_read(page: str) -> None:
 
 
 @given(st.text(max_size=200))
-def test_any_plain_text_is_read_and_loses_no_word(text: str) -> None:
-    results(from_plain(f"{text}\n\n{A}"))
+def test_any_plain_text_is_read(text: str) -> None:
+    assert A in told(from_plain(f"{text}\n\n{A}"))
+
+
+@given(
+    st.lists(st.text(alphabet="aé1&<>\"';東", min_size=1), max_size=20), st.sampled_from((" ", "\n", "\n\n"))
+)
+def test_no_word_of_a_plain_text_is_lost(words: list[str], between: str) -> None:
+    said = told(from_plain(f"{between.join(words)}\n\n{A}"))[A]
+    assert said.split() == words

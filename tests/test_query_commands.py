@@ -180,7 +180,7 @@ def test_a_search_that_finds_nothing_says_so(read, redshank):
     ("words", "problem", "code"),
     [
         (("oakfield", "--by", "sal-thrift"), "Missing option '--reason'", 2),
-        (("oakfield", "--reason", " x ", "--by", "sal-thrift"), "--reason: say in a few words", 1),
+        (("oakfield", "--reason", " x ", "--by", "sal-thrift"), "--reason: say why in a few words", 1),
         (("oakfield", "--reason", "An inspection", "--by", "zoe"), "nobody of the team is called zoe", 1),
         (("oakfield", "--reason", "An inspection", "--days", "0"), "greater than or equal to 1", 2),
     ],

@@ -48,7 +48,7 @@ class Forum:
         return page
 
 
-def read(forum: Forum, cursor: str | None = None, most_pages: int = 50) -> Batch:
+def read(forum: Forum, cursor: str | None = None, most_pages: int = 200) -> Batch:
     forum.asked.clear()
     return visit(
         {"all": forum.ask}, cursor, Asking(max_pages=most_pages, backfill=timedelta(days=30)), now=NOW
@@ -209,6 +209,20 @@ def test_a_rest_that_fails_in_passing_is_read_later() -> None:
     assert keys(first, second, read(forum, second.cursor, most_pages=2)) == {
         f"k{number}" for number in range(9)
     }
+
+
+@pytest.mark.parametrize("page", [1, 2])
+def test_a_platform_that_wants_to_be_left_alone_is_asked_for_no_rest_either(page: int) -> None:
+    forum, other = Forum(posts=list(range(9))), Forum(posts=[20])
+    options = Asking(max_pages=2, backfill=timedelta(days=30))
+    first = visit({"all": forum.ask}, None, options, now=NOW)
+    forum.asked.clear()
+    forum.fails = {page: FetchError("a.example answered 429", temporary=True, retry_after=5 * MINUTE)}
+    second = visit({"all": forum.ask, "other": other.ask}, first.cursor, options, now=NOW)
+    assert (len(forum.asked), other.asked, second.not_before) == (page + 1, [], NOW + 5 * MINUTE)
+    forum.fails = {}
+    third = read(forum, second.cursor, most_pages=2)
+    assert keys(first, second, third) == {f"k{number}" for number in range(9)}
 
 
 @pytest.mark.parametrize("tokens", [["", "2", "2", "2"], ["", "2", "3", "2"]])

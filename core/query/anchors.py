@@ -10,7 +10,10 @@ Anchors = tuple[str, ...]
 
 
 def anchors(node: Node) -> Anchors | None:
-    """Of these any matching text holds at least one, read with ``glue``; None where it need hold nothing."""
+    """Of these any matching text holds at least one; None where it need hold nothing.
+
+    A text holds one when ``glue`` of the text holds ``glue`` of it: an anchor may be a piece of a word.
+    """
     match node:
         case Phrase():
             return _rarest(_of_phrase(node))

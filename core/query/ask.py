@@ -15,17 +15,16 @@ from core.query.weaken import Weakening
 from core.query.write import fits, shrunk, write
 
 
-def searches(query: Query, dialect: Dialect, *, as_written: bool = False) -> tuple[str, ...]:
+def searches(query: Query, dialect: Dialect) -> tuple[str, ...]:
     """Search strings whose results together hold all that the query keeps there.
 
-    ``as_written`` asks for ``nurse*`` and ``oakfield~`` as "nurse" and "oakfield" where the platform knows neither:
-    narrower, so that something may be missed. Raises ConfigError where the platform can be asked for nothing. What a
-    text hides (look-alike letters, a name inside a longer hashtag) no search of a platform finds.
+    Raises ConfigError where the platform can be asked for nothing. What a text hides (look-alike letters, a name inside
+    a longer hashtag) no search of a platform finds.
     """
     if dialect.only_tags:
         found = tuple(tag for tag in hashtags(query) if len(tag) <= dialect.max_characters)
     else:
-        weak = Weakening(dialect, as_written=as_written).of(query.node)
+        weak = Weakening(dialect).of(query.node)
         parts = _sayable(without_surplus(weak), dialect) if weak is not None and has_words(weak) else []
         whole = [part for long in parts for part in shrunk(long, dialect)]
         found = tuple(dict.fromkeys(write(part, dialect) for part in _packed(whole, dialect)))
@@ -36,7 +35,7 @@ def searches(query: Query, dialect: Dialect, *, as_written: bool = False) -> tup
 
 def hashtags(query: Query) -> tuple[str, ...]:
     """The hashtags that say what a query looks for, without #: "oakfield house" is "oakfieldhouse"."""
-    weak = Weakening(TAGS, as_written=False).of_any(query.node)
+    weak = Weakening(TAGS).of_any(query.node)
     if weak is None:
         return ()
     terms = [part for part in _alternatives(without_surplus(weak), TAGS) if isinstance(part, Term)]

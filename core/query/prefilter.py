@@ -3,7 +3,7 @@
 text -> glue -> Aho-Corasick over the anchors of all queries -> the queries that may match -> node.judge
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Protocol
 
@@ -44,19 +44,14 @@ class Filter:
 
     def sift(self, items: Sequence[Item | str]) -> list[int]:
         """The indices of the items that any of the queries keeps."""
-        return [index for index, item in enumerate(items) if next(self._kept(item), None) is not None]
+        return [index for index, item in enumerate(items) if self._keeps(item)]
 
-    def kept_by(self, item: Item | str) -> tuple[int, ...]:
-        """The indices of the queries that keep an item."""
-        return tuple(self._kept(item))
-
-    def _kept(self, item: Item | str) -> Iterator[int]:
+    def _keeps(self, item: Item | str) -> bool:
         candidates = self._candidates(item if isinstance(item, str) else item.text)
-        if candidates:
-            text = read(item if isinstance(item, Item) else Item(item))
-            for index in sorted(candidates):
-                if self._nodes[index].judge(text)[0]:
-                    yield index
+        if not candidates:
+            return False
+        text = read(item if isinstance(item, Item) else Item(item))
+        return any(self._nodes[index].judge(text)[0] for index in candidates)
 
     def _candidates(self, text: str) -> set[int]:
         found = self._always

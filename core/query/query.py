@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from core.query.anchors import anchors
 from core.query.item import Item, read
 from core.query.nodes import Node
 from core.query.normal import normal
@@ -39,13 +38,6 @@ class Query:
         """Kept or dropped, with the reason: 'matched "oakfield house"', 'dropped: NOT cricket'."""
         kept, why = self.node.judge(read(item if isinstance(item, Item) else Item(item)))
         return Match(kept=kept, why=f"matched {why}" if kept else f"dropped: {why}")
-
-    def anchors(self) -> tuple[str, ...] | None:
-        """Words and phrases of which any matching text holds at least one; None where it needs none.
-
-        A text holds one when ``glue`` of the text holds ``glue`` of it: an anchor may be a piece of a word.
-        """
-        return anchors(self.node)
 
     def sift(self, items: Sequence[Item | str]) -> list[int]:
         """The indices of what ``matches`` keeps, found many times faster where most is not kept."""

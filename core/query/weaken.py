@@ -12,7 +12,6 @@ from core.query.fold import is_unspaced
 from core.query.nodes import AllOf, AnyOf, Near, Node, Not, Phrase, Word
 
 _ASKABLE = re.compile(r"[\w.-]+")
-_MARK = re.compile(r"\*|~\d*(?!\w)")
 _UNSAYABLE = re.compile(r"[^\w\s'’&./@#_-]|(?<!\w)[-./&'’]|[-./&'’](?!\w)")
 
 
@@ -21,7 +20,6 @@ class Weakening:
     """Reads a query for one platform."""
 
     dialect: Dialect
-    as_written: bool
 
     def of(self, node: Node) -> Expression | None:
         """The expression of a node that every match of the node fulfils."""
@@ -65,7 +63,7 @@ class Weakening:
 
     def _phrase(self, phrase: Phrase) -> Expression | None:
         """Its runs of exact words; a lone open-ended word where the platform has a sign for it."""
-        if phrase.is_exact or self.as_written:
+        if phrase.is_exact:
             return self._spellings(phrase)
         runs: list[list[Word]] = [[]]
         for word in phrase.words:
@@ -81,7 +79,7 @@ class Weakening:
     def _spellings(self, phrase: Phrase) -> Expression:
         """The words as the query writes them and as they are folded, and glued as a hashtag."""
         folded = _together(phrase.words)
-        written = _UNSAYABLE.sub(" ", unicodedata.normalize("NFC", _MARK.sub("", phrase.written))).lower()
+        written = _UNSAYABLE.sub(" ", unicodedata.normalize("NFC", phrase.written)).lower()
         ways = [Term(folded), Term(tuple(written.split()) or folded)]
         if self.dialect.tags and len(phrase.words) > 1:
             ways.append(Term((phrase.glued,)))
