@@ -1,10 +1,12 @@
 """Is it about us, or about a namesake? The query alone, the model alone, and both with the organisation's cues.
 
-    same-name noise (test part), development set -> query | model | about_us -> precision, recall, posts lost
+    same-name noise (test parts), development set -> query | model | about_us -> precision, recall, posts lost
 
 The noise is ours, written for this: posts about invented organisations with ordinary words for names, and as many about
 cameras, cars, pubs and pitches of the same name. Its test part has topics and, but for one, organisations that nothing
-was learned from. The query alone keeps what has the name, or the name without the negative senses.
+was learned from. The other hand is a second writer's, who had seen neither the first's posts nor the program: all its
+organisations are new, with cues written before the posts. The query alone keeps what has the name, or the name without
+the negative senses.
 
 The development set names no organisation that could have cues: there the answer must be the model's own.
 
@@ -23,7 +25,7 @@ from classifiers.artefact import bundled, load
 from classifiers.evaluate import share
 from classifiers.labelled import read_examples
 from classifiers.scorer import Scorer
-from classifiers.training.relevance import Noise, Organisation, Post, read_noise
+from classifiers.training.relevance import NOISE, OTHER_HAND, Noise, Organisation, Post, read_noise
 
 DEV = Path(__file__).parents[2] / "shared" / "data" / "mentions-dev.jsonl"
 
@@ -43,12 +45,19 @@ def main() -> int:
     parser.add_argument("--dev", type=Path, default=DEV, help="labelled mentions without cues")
     options = parser.parse_args()
     scorer = Scorer(load(bundled()))
-    limit = scorer.config.relevance_threshold
-    whole = read_noise()
+    same_name("same-name noise, test part", NOISE, scorer)
+    same_name("same-name noise by another hand, test part", OTHER_HAND, scorer)
+    development(options.dev, scorer)
+    return 0
+
+
+def same_name(title: str, path: Path, scorer: Scorer) -> None:
+    """The test part of a file of same-name noise."""
+    limit, whole = scorer.config.relevance_threshold, read_noise(path)
     noise = Noise(whole.organisations, [post for post in whole.posts if post.part == "test"])
     heads = [scores.relevance for scores in scorer.score([post.text for post in noise.posts])]
     true = [post.relevant for post in noise.posts]
-    print(f"same-name noise, test part: {len(true)} posts, {sum(true)} about us")
+    print(f"{title}: {len(true)} posts, {sum(true)} about us")
     given = with_cues(noise, heads)
     tell("query: the name", true, [named(noise, post) for post in noise.posts])
     tell("query: the name NOT negative senses", true, [queried(noise, post) for post in noise.posts])
@@ -56,8 +65,6 @@ def main() -> int:
     tell("about_us with cues", true, given)
     losing = sorted(head for head, yes in zip(heads, true, strict=True) if yes)[tally(true, given).lost]
     tell("model alone, losing as few", true, [head >= losing for head in heads])
-    development(options.dev, scorer)
-    return 0
 
 
 def development(path: Path, scorer: Scorer) -> None:

@@ -151,7 +151,8 @@ def lines(file: "File", clocks: tuple[Clock, ...], now: datetime) -> list[str]:
         ),
         *(f"do: {step}" for step in guard_steps(case.guards, books().route)),
         *(f"why: {reason}" for reason in case.reasons),
-        *(f"copy: {one.mention_id} {one.source} {_link(one)}" for one in case.copies),
+        *(_copy(one, file.caught.get(one.mention_id, "")) for one in case.copies),
+        *(f"related: copy {one.copy} and mention {one.other} ({one.how})" for one in file.related),
         *(_action(one) for one in file.actions),
         *(f"step: {_when(one.at)} {_step(one)}" for one in file.steps),
     ]
@@ -175,6 +176,8 @@ def document(file: "File", clocks: tuple[Clock, ...], now: datetime) -> dict[str
         "open": list(file.open),
         "locked": list(file.locked),
         "aimed": [asdict(one) for one in file.aimed],
+        "related": [asdict(one) for one in file.related],
+        "caught": {str(number): version for number, version in file.caught.items()},
         "actions": [
             {
                 "id": one.id,
@@ -231,6 +234,12 @@ def summary(case: Case) -> dict[str, object]:
             for one in case.copies
         ],
     }
+
+
+def _copy(copy: Copy, version: str) -> str:
+    gone = f", deleted there {_when(copy.deleted_at)}" if copy.deleted_at else ""
+    caught = f", caught by query {version}" if version else ""
+    return f"copy: {copy.mention_id} {copy.source} {_link(copy)}{gone}{caught}"
 
 
 def _link(copy: Copy) -> str:

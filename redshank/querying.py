@@ -159,15 +159,19 @@ def _asker(desk: "Desk", by: str, role: str) -> "Who":
 
 def _stored(house: "House", asked: "Query", days: int, who: "Who") -> dict[str, object]:
     from flows.asking import try_stored
-    from storage import mentions
+    from storage import mentions, queries
     from storage.engine import session
 
     now = house.now()
     with session(house.engine, read_only=True) as db:
         total = mentions.counts(db, now).mentions
+        used = queries.all_(db)
     with terminal.progress("mentions tried", total) as advance:
         tried = try_stored(house, asked, who, since=now - timedelta(days=days), report=advance)
-    return _tried(tried)
+    versions = [
+        {"version": one.version, "query": one.text, "first_used": one.first_used.isoformat()} for one in used
+    ]
+    return _tried(tried) | {"versions": versions}
 
 
 def _tried(tried: "Tried") -> dict[str, object]:
@@ -228,3 +232,5 @@ def _show_stored(tried: dict[str, Any], say: Any) -> None:
             say(f"  {word}: mention {one['id']} from {one['source']}{case}  {one['url']}")
         if len(tried[word]) > _SHOWN:
             say(f"  {word}: and {len(tried[word]) - _SHOWN} more; --json gives them all")
+    for one in tried["versions"]:
+        say(f"  used since {one['first_used'][:10]}: version {one['version']}, {one['query']}")

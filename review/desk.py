@@ -16,13 +16,13 @@ from core.work import Action, ActionState, Entry, Member
 from core.worktime import Allowance, Calendar
 from policies import actions as action_table
 from policies.books import Route
-from policies.checks import Actor, may, open_routes
+from policies.checks import Actor, may
 from policies.lifecycle import NOTHING_STATED, move
 from policies.moves import MOVES, Facts, IllegalMove
 from policies.reading import may_read, on_record
-from policies.velocity import WITHIN, pile_on
-from review.casefile import Aimed, File
-from storage import actions, audit, cases, joining, mentions, targets
+from review.casefile import File
+from review.filing import file_of
+from storage import actions, audit, cases, joining, mentions
 from storage.engine import session
 
 # A person who does one of these to a case that only the machine has seen has triaged it.
@@ -102,22 +102,7 @@ class Desk:
         """
         with session(self.engine, read_only=True) as db:
             case = _load(db, number, reader)
-            free, shut = open_routes(case, self.book)
-            return File(
-                case=self._without_links(case, reader),
-                steps=tuple(cases.steps(db, number)),
-                actions=tuple(actions.of(db, number)),
-                open=free,
-                locked=shut,
-                aimed=tuple(
-                    Aimed(
-                        posts=len(said),
-                        authors=len({author for _, author in said}),
-                        pile_on=pile_on(said, self.now()),
-                    )
-                    for said in targets.velocity(db, number, self.now() - WITHIN).values()
-                ),
-            )
+            return file_of(db, self._without_links(case, reader), self.book, self.now())
 
     def history(self, number: int, reader: Who | None = None) -> list[Entry]:
         """All that the audit log holds of a case; RedshankError where there is none that the reader may open."""

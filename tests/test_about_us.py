@@ -17,6 +17,8 @@ from classifiers.artefact import bundled as bundled_model
 from classifiers.artefact import load
 from classifiers.scorer import Scorer
 from classifiers.training.relevance import (
+    NOISE,
+    OTHER_HAND,
     WEIGHTS,
     Noise,
     Organisation,
@@ -73,6 +75,9 @@ def test_what_nothing_speaks_against_is_ours(text):
         ("sat in a focus group about yoghurt", "negative sense: focus group"),
         ("I need to focus on the exam", "our name is used as a common word"),
         ("refocused the lens by hand", "our name stands only inside other words"),
+        ("i cant focus on this film", "our name is used as a common word"),
+        ("Cllr Focus says potholes are a state of mind", "our name is part of another name"),
+        ("Focus, Melbeck: the sofas are cheaper", "another place stands behind our name"),
     ],
 )
 def test_what_speaks_against_is_told(text, why):
@@ -80,6 +85,26 @@ def test_what_speaks_against_is_told(text, why):
     assert not one.relevant
     assert why in one.why
     assert "no cue of ours" in one.why
+
+
+@pytest.mark.parametrize(
+    ("text", "elsewhere"),
+    [
+        ("my mum is at Focus in Melbeck", True),
+        ("The Focus, Lower Sallow", True),
+        ("the focus home near Melbeck", True),
+        ("the Focus day centre in Ellermouth", False),
+        ("Focus, Ellermouth", False),
+        ("she went to Focus in May", False),
+        ("left Focus at Christmas", False),
+        ("Focus. In Melbeck it rains", False),
+        ("Focus is shut and I am in Melbeck", False),
+        ("Focus put her in A&E", False),
+        ("my nan at Focus in Melbeck, the same Focus that lost her tablets", False),
+    ],
+)
+def test_a_place_that_is_not_ours_speaks_against_us_only_close_behind_the_name(text, elsewhere):
+    assert ("another place stands behind our name" in judged(text).why) is elsewhere
 
 
 @pytest.mark.parametrize(
@@ -236,6 +261,7 @@ def test_the_weights_keep_their_signs_and_were_learned_from_these_posts():
     assert all(weights[name] >= 0 for name in FOR)
     assert all(weights[name] <= 0 for name in AGAINST)
     train = [post for post in read_noise().posts if post.part == "train"]
+    assert len(train) == learned["posts"]
     assert learned["learned_from"] == digest(train), "run python -m classifiers.training.relevance"
 
 
@@ -246,8 +272,18 @@ def test_topics_of_the_test_part_are_not_in_the_train_part():
     assert len({post.text for post in posts}) == len(posts) >= 400
 
 
-def test_few_posts_about_us_are_lost_among_namesakes():
-    noise = read_noise()
+def test_the_other_hand_tests_organisations_that_nothing_was_learned_from():
+    first, other = read_noise(NOISE), read_noise(OTHER_HAND)
+    parts = {
+        part: {one.organisation for one in other.posts if one.part == part} for part in ("train", "test")
+    }
+    assert parts["train"].isdisjoint(parts["test"])
+    assert first.organisations.keys().isdisjoint(other.organisations)
+
+
+@pytest.mark.parametrize(("path", "least", "most"), [(NOISE, 0.98, 0.7), (OTHER_HAND, 0.97, 0.82)])
+def test_few_posts_about_us_are_lost_among_namesakes(path, least, most):
+    noise = read_noise(path)
     posts = [post for post in noise.posts if post.part == "test"]
     heads = [
         scores.relevance for scores in Scorer(load(bundled_model())).score([post.text for post in posts])
@@ -260,8 +296,8 @@ def test_few_posts_about_us_are_lost_among_namesakes():
         )
     relevant = np.array([post.relevant for post in posts])
     kept = np.array([one.relevant for one in said])
-    assert kept[relevant].mean() >= 0.98
-    assert kept[~relevant].mean() <= 0.7
+    assert kept[relevant].mean() >= least
+    assert kept[~relevant].mean() <= most
 
 
 def test_learning_finds_what_tells_and_is_the_same_each_time():

@@ -133,6 +133,8 @@ def test_a_query_is_tried_on_what_is_stored(read, redshank):
     assert [one["url"] for one in found["gained"]] == ["http://town.example/cricket"]
     shown = redshank("query", "oakfield NOT fair", "--stored").stdout
     assert "of 3 stored mentions it would have matched 2, would have lost 1 and gained 1" in shown
+    (version,) = found["versions"]
+    assert f"version {version['version']}, {version['query']}" in shown
     assert "from town  http://town.example/fair" in shown
     assert HARMLESS[:20] not in shown
 

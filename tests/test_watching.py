@@ -13,6 +13,7 @@ from alerts.coverage import Watch
 from core.types import Batch, Severity
 from core.work import Pause
 from flows import collect, health, retain, tell, triage
+from review.filing import file_of
 from storage import cases, cursors, lookup, mentions, pauses, queries, rates
 from storage.engine import session
 
@@ -351,4 +352,18 @@ def test_what_its_source_deleted_loses_its_words_unless_it_is_in_a_case(town) ->
         words = {one.mention.key: one.mention.full_text for one in mentions.read(db, [1, 2])}
     assert words["b"] == ""
     assert BREACH in words["a"]
+    house.close()
+
+
+def test_a_case_file_tells_what_is_said_alike_elsewhere_and_which_query_caught_it(town) -> None:
+    town.posts = [Post("a", BREACH, "nightowl"), Post("b", f"{BREACH} Shocking!", "heron")]
+    house = open_house(town, Clock(MONDAY))
+    run(house)
+    first, second = opened(house)
+    with session(house.engine, read_only=True) as db:
+        file = file_of(db, first, house.office.books.route, MONDAY)
+    mine, theirs = first.copies[0].mention_id, second.copies[0].mention_id
+    assert [(one.copy, one.other, one.how) for one in file.related] == [(mine, theirs, "near")]
+    assert house.query is not None
+    assert file.caught == {mine: house.query.version}
     house.close()

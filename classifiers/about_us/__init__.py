@@ -109,6 +109,7 @@ def speaks_against(seen: Seen, head: float) -> list[str]:
         "our name is used as a common word": bool(uses)
         and all(use.common or use.article or use.owned for use in uses),
         "our name is part of another name": bool(uses) and all(use.compound for use in uses),
+        "another place stands behind our name": bool(uses) and all(use.elsewhere for use in uses),
         "our name is a cry": any(use.shouted for use in uses),
         "the model is nearly sure that it is not": head < NEARLY_SURE and not seen.short,
     }

@@ -38,6 +38,7 @@ FEATURES = (
     "owned",
     "social",
     "compound",
+    "elsewhere",
     "full_name",
     "contact",
     "places",
@@ -77,6 +78,7 @@ AGAINST = (
     "article",
     "owned",
     "compound",
+    "elsewhere",
     "inside",
 )
 
@@ -126,7 +128,7 @@ def features(seen: Seen, head: float) -> list[float]:
 def _of_uses(uses: Sequence[Use]) -> dict[str, bool]:
     """What speaks for us counts where one use has it; what speaks against us only where all have."""
     some = ("proper", "shouted", "tagged", "social")
-    every = ("small", "common", "leaning", "article", "owned", "compound")
+    every = ("small", "common", "leaning", "article", "owned", "compound", "elsewhere")
     return {
         **{name: any(getattr(use, name) for use in uses) for name in some},
         **{name: bool(uses) and all(getattr(use, name) for use in uses) for name in every},

@@ -6,6 +6,7 @@ only an organisation takes, and words that make another name of it (a road, a pu
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from classifiers.about_us.words import Words, some
 
@@ -13,8 +14,8 @@ _DETERMINERS = some(
     "a an my your our his her its their this that these those any no more some main every each another one"
 )
 _NO_NAMES = some("the a an i'm i've i'll i'd at in of and but if")
-_MODALS = some("can can't cannot could couldn't will would should must let's lets")
-_SUBJECTS = some("to not and you i we they don't")
+_MODALS = some("can can't cant cannot could couldn't couldnt will won't wont would should must let's lets")
+_SUBJECTS = some("to not and you i we they don't dont")
 _BEHIND_COMMON = some("on of for upon your yourself yourselves myself")
 _BEFORE_COMMON = some("out in into sharp deep manual auto safe tax moral shifting losing lost keep")
 _SOCIAL_BEFORE = some(
@@ -23,13 +24,16 @@ _SOCIAL_BEFORE = some(
 )
 _SOCIAL_BEHIND = some(
     "have has had are were say says said told tell tells put puts left leave sent send did do does didn't "
-    "don't won't wouldn't doesn't never lost gave give gives made make want wants took take takes let "
-    "lets asked stopped moved rang got gets pay pays charge charged charging staff carer carers manager "
-    "managers worker workers home homes residents clients client students kids team who because knew "
-    "knows flat flats house place lot lady lass girl lad fella people minibus van bus uniform rota "
-    "placement"
+    "didnt don't dont won't wont wouldn't wouldnt doesn't doesnt never lost gave give gives made make want "
+    "wants took take takes let lets asked stopped moved rang got gets pay pays charge charged charging staff "
+    "carer carers manager managers worker workers home homes residents clients client students kids team "
+    "who because knew knows flat flats house place lot lady lass girl lad fella people minibus van bus uniform "
+    "rota placement"
 )
-_ELSE_BEFORE = some("mr mrs ms miss dr sir lady professor prof")
+_ELSE_BEFORE = some(
+    "mr mrs ms miss dr sir lady professor prof councillor cllr judge justice reverend rev bishop sergeant sgt "
+    "inspector detective constable pc dc di dci captain"
+)
 _ELSE_BEHIND = some(
     "road rd street st drive avenue ave close crescent lane way terrace court gardens mews square hill "
     "bay creek point peak island river park farm fc cc utd united town rovers rfc city cricket rugby "
@@ -38,6 +42,12 @@ _ELSE_BEHIND = some(
     "estate accountants recruitment broadband coffee books records magazine film movie album band season "
     "series episode remaster game app api server airlines insurance bank group groups"
 )
+_WHERE = some("in at near")
+_WHEN = some(
+    "january february march april may june july august september october november december monday tuesday "
+    "wednesday thursday friday saturday sunday christmas easter ramadan eid diwali"
+)
+CLOSE_BEHIND = 4  # words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +58,7 @@ class Use:
     letters. ``tagged``: in a hashtag, a handle or a link. ``common``: as a noun or verb. ``leaning``: before "on",
     "of" …, which makes it likely. ``article``: in small letters behind "the". ``owned``: a capital behind "my", "a" ….
     ``social``: as somebody who does things and has staff. ``compound``: beside another capitalised word, or a word that
-    makes another thing of it.
+    makes another thing of it. ``elsewhere``: close before a place that is not ours.
     """
 
     start: int
@@ -63,6 +73,7 @@ class Use:
     owned: bool
     social: bool
     compound: bool
+    elsewhere: bool
 
 
 def uses(
@@ -95,6 +106,7 @@ def uses(
             owned=not small and not social and before in _DETERMINERS and behind not in own,
             social=social,
             compound=compound,
+            elsewhere=_is_elsewhere(words, end, own),
         )
 
 
@@ -126,6 +138,19 @@ def _is_compound(words: Words, start: int, end: int, own: Collection[str]) -> bo
     if words.folded[before] in _ELSE_BEFORE:
         return True
     return words.written[start][0].isupper() and not words.opens[before] and _names(words, before)
+
+
+def _is_elsewhere(words: Words, end: int, own: Collection[str]) -> bool:
+    """Whether a place that is not ours stands behind: "Oakfield, Carrow Mills", "the Oakfield home in Melbeck"."""
+    close = range(end, min(end + CLOSE_BEHIND, len(words.folded)))
+    return any(
+        _names(words, index)
+        and not words.written[index].isupper()
+        and words.folded[index] not in own
+        and words.folded[index] not in _WHEN
+        and (words.parted[index] if index == end else words.folded[index - 1] in _WHERE)
+        for index in takewhile(lambda index: not words.opens[index], close)
+    )
 
 
 def _names(words: Words, index: int) -> bool:

@@ -2,7 +2,7 @@
 
     python -m classifiers.training.relevance
 
-    posts of the train part, with their organisation's cues whole and thinned -> features -> logistic regression
+    posts of the train parts, with their organisation's cues whole and thinned -> features -> logistic regression
 
 Only posts that the model never saw can teach how far to believe its relevance: the rows that it was trained on it knows
 nearly by heart, and they come without cues. What may only speak for us has a weight of at least 0, what may only speak
@@ -36,6 +36,7 @@ from core.organisation import Cues
 
 ROOT = Path(__file__).parents[2]
 NOISE = ROOT / "benchmarks" / "relevance.jsonl"
+OTHER_HAND = ROOT / "benchmarks" / "relevance_other_hand.jsonl"  # by another writer
 WEIGHTS = ROOT / "classifiers" / "about_us" / "weights.json"
 KEPT = 0.995
 THINNED, LEFT = 4, 0.5  # copies of each post whose organisation has only so many of its cues
@@ -73,15 +74,16 @@ class Post:
 
 @dataclass(frozen=True)
 class Noise:
-    """The file of same-name noise: its organisations by key, and posts of which each names one."""
+    """Same-name noise: its organisations by key, and posts of which each belongs to one."""
 
     organisations: Mapping[str, Organisation]
     posts: Sequence[Post]
 
 
-def read_noise(path: Path = NOISE) -> Noise:
-    """The organisations and posts in a file of same-name noise."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+def read_noise(*paths: Path) -> Noise:
+    """The organisations and posts in files of same-name noise; without a path, of both writers."""
+    texts = [path.read_text(encoding="utf-8") for path in paths or (NOISE, OTHER_HAND)]
+    rows = [json.loads(line) for text in texts for line in text.splitlines()]
     organisations = {
         row["organisation"]: Organisation(
             row["name"], tuple(row["accounts"]), tuple(row["contacts"]), Cues.model_validate(row["cues"])
@@ -163,12 +165,12 @@ def learn(noise: Noise, heads: Sequence[float]) -> tuple[dict[str, float], float
 
 
 def main(given: list[str] | None = None) -> int:
-    """Learns from the train part and writes the weights."""
+    """Learns from the train parts and writes the weights."""
     parser = argparse.ArgumentParser(prog="python -m classifiers.training.relevance")
-    parser.add_argument("--noise", type=Path, default=NOISE, help="posts with their organisations' cues")
+    parser.add_argument("--noise", type=Path, nargs="*", default=[], help="posts with organisations' cues")
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="where the weights go")
     options = parser.parse_args(given)
-    noise = read_noise(options.noise)
+    noise = read_noise(*options.noise)
     train = Noise(noise.organisations, [post for post in noise.posts if post.part == "train"])
     artefact = load(bundled())
     heads = [scores.relevance for scores in Scorer(artefact).score([post.text for post in train.posts])]
