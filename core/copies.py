@@ -130,7 +130,7 @@ def plain(text: str) -> str:
     return _kept(text, _STORY).casefold()
 
 
-@lru_cache(maxsize=64)  # one text is compared with all that may be like it
+@lru_cache(maxsize=4096)  # one text is compared with all that may be like it, and they with the next
 def sketch(text: str) -> Sketch:
     """What a text is known by; the same on every machine and in every run."""
     whole = _band("all", plain(text) or text)
