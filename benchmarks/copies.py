@@ -80,9 +80,10 @@ def main() -> None:
         for number, text in enumerate(texts)
     ]
     exact, sketched = [], []
+    anew = sketch.__wrapped__  # what was sketched before is known by heart
     for _ in range(rounds):
         exact.append(len(mentions) / seconds(story_key, mentions))
-        sketched.append(len(mentions) / seconds(lambda one: sketch(one.full_text), mentions))
+        sketched.append(len(mentions) / seconds(lambda one: anew(one.full_text), mentions))
     a, b = statistics.median(exact), statistics.median(sketched)
     print(f"{b:.0f} sketches a second, {a:.0f} story keys a second: a sketch costs {a / b:.1f} keys")
 
