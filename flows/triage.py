@@ -92,8 +92,7 @@ def triage_batch(house: House, limit: int = BATCH) -> Triaged:
         total = Triaged()
         for stored in claimed:
             if not house.about_us(stored.mention)[0]:
-                _settle_unread(house, stored, NOT_OURS)
-                total += Triaged(dropped=1)
+                total += _guarded(house, broke, stored, partial(_drop, house, stored))
             elif stored.attempts >= 2 * TRIES and _works(judgement):
                 # Not told of, so perhaps each try killed its worker.
                 total += Triaged(assessed=1, cases=_settle_unread(house, stored, unread(BROKE, house.pack)))
@@ -102,7 +101,8 @@ def triage_batch(house: House, limit: int = BATCH) -> Triaged:
         for ours in (True, False):
             group = [stored for stored in kept if house.only_about_us(stored.mention) is ours]
             said = _assess(judgement, group, about_us=ours)
-            total = sum(map(partial(_settled, house, broke), group, said), start=total)
+            for stored, one in zip(group, said, strict=True):
+                total += _guarded(house, broke, stored, partial(_settle, house, stored, one))
         if broke:
             raise broke[0]
     except BaseException:
@@ -157,10 +157,17 @@ def _assess(
     return [said for stored in batch for said in _assess(judgement, [stored], about_us=about_us)]
 
 
-def _settled(house: House, broke: list[Exception], stored: StoredMention, said: Assessment | None) -> Triaged:
+def _drop(house: House, stored: StoredMention) -> Triaged:
+    _settle_unread(house, stored, NOT_OURS)
+    return Triaged(dropped=1)
+
+
+def _guarded(
+    house: House, broke: list[Exception], stored: StoredMention, settle: Callable[[], Triaged]
+) -> Triaged:
     """Settle a mention; what breaks on it is put to what ``broke``, and it waits as one that cannot be assessed."""
     try:
-        return _settle(house, stored, said)
+        return settle()
     except (RedshankError, OSError):
         raise  # the trouble of the machine, and not of the mention
     except Exception as error:  # noqa: BLE001 - one mention must not stop the others

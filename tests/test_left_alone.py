@@ -231,3 +231,21 @@ def test_mentions_of_a_broken_address_are_settled(house) -> None:
     with session(house.engine, read_only=True) as db:
         assert all(one.settled for one in lookup.standing(db, [1, 2]).values())
         assert cases.open_(db) == []
+
+
+def test_a_dropped_mention_that_cannot_be_settled_holds_up_no_other(town, monkeypatch) -> None:
+    town.posts = [Post("a", NAMESAKE), Post("b", BREACH)]
+    house = open_house(town, Clock(MONDAY))
+    collect.collect_all(house, ["town"])
+    honest = mentions.settle
+
+    def settle(db, stored, verdict, now):
+        if stored.mention.full_text.endswith(NAMESAKE):
+            raise ValueError("Maureen")
+        return honest(db, stored, verdict, now)
+
+    monkeypatch.setattr(mentions, "settle", settle)
+    with pytest.raises(ValueError, match="Maureen"):
+        triage.triage_all(house)
+    assert len(opened(house)) == 1
+    house.close()
